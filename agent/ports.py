@@ -1,0 +1,130 @@
+"""What a turn needs from the outside: a chat model to talk with, a scribe to tell it to."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from tools.domain.creatives import Creative
+from tools.domain.failures import Failure
+from tools.domain.identity import CallId, MessageId, UploadId
+from tools.domain.uploads import Upload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSaid:
+    text: str
+    uploads: tuple[UploadId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A call as the model wrote it: `arguments` is its JSON text, not yet validated."""
+
+    call_id: CallId
+    tool: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantSaid:
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolAnswered:
+    """The output of a call: `{"ok": true, ...result}` or `{"ok": false, "error": {...}}`."""
+
+    call_id: CallId
+    tool: str
+    output: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemSaid:
+    """Something that happened meanwhile: a film was announced."""
+
+    text: str
+
+
+ChatMessage = UserSaid | AssistantSaid | ToolAnswered | SystemSaid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A tool as a chat model is told of it. `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """Facts of the campaign that are always in front of the model, whatever was said."""
+
+    today: date
+    uploads: tuple[Upload, ...] = ()
+    creatives: tuple[Creative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """One question to the model: who it is, the facts, the talk so far, what it may call."""
+
+    instructions: str
+    briefing: Briefing
+    messages: tuple[ChatMessage, ...]
+    tools: tuple[ToolSpec, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRequested:
+    call: ToolCall
+
+
+ModelEvent = TextDelta | CallRequested
+
+
+class ChatModel(Protocol):
+    """Something to talk with. Closing the iterator stops the work behind it.
+
+    Raises ProviderUnavailable, ProviderRefused. Call ids are unique within a session.
+    """
+
+    name: str
+    greeting: str
+    """What it says of itself in a new session: that it is an AI, and whether it is offline."""
+
+    def answer(self, request: ChatRequest) -> AsyncIterator[ModelEvent]: ...
+
+
+class Scribe(Protocol):
+    """Writes down what happens in a turn; the only way out of it."""
+
+    def writes(self, message_id: MessageId, text: str) -> None:
+        """More of the answer that is being written; may be lost."""
+        ...
+
+    async def said(self, message_id: MessageId, text: str) -> None:
+        """A whole message of the assistant, durable."""
+        ...
+
+    async def tool_started(
+        self, call_id: CallId, tool: str, title: str, arguments: Mapping[str, object]
+    ) -> None: ...
+
+    async def tool_finished(
+        self,
+        call_id: CallId,
+        tool: str,
+        *,
+        result: Mapping[str, object] | None = None,
+        error: Failure | None = None,
+    ) -> None: ...
