@@ -1,0 +1,123 @@
+"""What HTTP and the socket may ask for: shapes only. Whether it can be done is the studio's to say."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, StringConstraints
+
+from server.wire.base import ClientId, Id, MoneyOut, Token, WireModel
+from tools.domain.frames import AspectRatio
+from tools.domain.uploads import ReferenceRole
+from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
+
+CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+MESSAGE_CHARS = 8_000
+MAX_UPLOADS_PER_MESSAGE = 10
+
+
+class VideoAsk(WireModel):
+    """A film as it is asked for: the seed's request body."""
+
+    prompt: Annotated[
+        str, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
+    ]
+    model: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    duration: int | None = Field(default=None, strict=True)
+    aspect_ratio: AspectRatio | None = None
+    reference_image_urls: list[HttpUrl] = Field(default_factory=list, max_length=MAX_REFERENCES)
+    refinement_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class GenerateVideoBody(VideoAsk):
+    """`POST /api/video/generate` and `/quote`."""
+
+    campaign_id: CampaignName | None = None
+    session_id: Id | None = None
+
+
+class UploadByUrlBody(WireModel):
+    url: HttpUrl
+    session_id: Id | None = None
+    role: ReferenceRole | None = None
+
+
+class ReviewBody(WireModel):
+    """`PATCH /api/creatives/{id}`."""
+
+    status: Literal["needsReview", "approved", "rejected"]
+    note: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+
+class Handshake(WireModel):
+    """`auth` of the socket's handshake."""
+
+    token: Token
+    protocol: int
+
+
+class SessionOpen(WireModel):
+    campaign_id: CampaignName | None = None
+    session_id: Id | None = None
+    new: bool = False
+    after: int = Field(default=0, ge=0)
+    epoch: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class MessageSend(WireModel):
+    session_id: Id
+    client_id: ClientId
+    text: Annotated[str, StringConstraints(max_length=MESSAGE_CHARS)]
+    uploads: list[Id] = Field(default_factory=list, max_length=MAX_UPLOADS_PER_MESSAGE)
+    replaces: Id | None = None
+
+
+class TurnStop(WireModel):
+    session_id: Id
+    client_id: ClientId
+    turn_id: Id
+
+
+class TurnRetry(WireModel):
+    session_id: Id
+    client_id: ClientId
+    turn_id: Id
+
+
+class VideoRequestCommand(WireModel):
+    session_id: Id
+    client_id: ClientId
+    request: VideoAsk
+    max_cost: MoneyOut | None = None
+
+
+class JobCancel(WireModel):
+    session_id: Id
+    client_id: ClientId
+    job_id: Id
+
+
+class CreativeReview(ReviewBody):
+    session_id: Id
+    client_id: ClientId
+    creative_id: Id
+
+
+class SessionList(WireModel):
+    campaign_id: CampaignName | None = None
+
+
+class AuthRefresh(WireModel):
+    token: Token
+
+
+COMMANDS: dict[str, type[WireModel]] = {
+    "session.open": SessionOpen,
+    "message.send": MessageSend,
+    "turn.stop": TurnStop,
+    "turn.retry": TurnRetry,
+    "video.request": VideoRequestCommand,
+    "job.cancel": JobCancel,
+    "creative.review": CreativeReview,
+    "session.list": SessionList,
+    "auth.refresh": AuthRefresh,
+}
+"""Every socket command by its name on the wire."""
