@@ -1,9 +1,14 @@
 """The anatomy of a film prompt (reference: what the Sora, Veo and Runway guides agree on).
 
 Subject, action, setting, camera, light, palette, sound. One camera move and one action a shot.
+`dissect` takes anybody's text apart; `LABELS` is how a refined prompt names its parts, so that
+what the refiner wrote is read back as exactly the same anatomy.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, replace
+
+from tools.domain.phrasing import Findings, read_prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +17,7 @@ class Anatomy:
 
     subject: str = ""
     action: str = ""
+    """One beat, or several joined by "; " (see `beats`)."""
     setting: str = ""
     camera: str = ""
     light: str = ""
@@ -30,3 +36,110 @@ class Refinement:
     refined_prompt: str
     changes: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+
+
+PALETTE_SIZE = 5
+"""More named colours than this stop being anchors (reference: Sora and Veo guides, 3 to 5)."""
+
+LABELS: dict[str, str] = {
+    "subject": "subject",
+    "product": "subject",
+    "we see": "subject",
+    "action": "action",
+    "actions": "action",
+    "motion": "action",
+    "subject motion": "action",
+    "setting": "setting",
+    "scene": "setting",
+    "context": "setting",
+    "the place": "setting",
+    "location": "setting",
+    "camera": "camera",
+    "camera shot": "camera",
+    "camera motion": "camera",
+    "light": "light",
+    "lighting": "light",
+    "palette": "palette",
+    "colours": "palette",
+    "colors": "palette",
+    "sound": "sound",
+    "background sound": "sound",
+    "audio": "sound",
+    "music": "sound",
+    "style": "style",
+    "style & ambiance": "style",
+    "look": "style",
+    "mood": "style",
+    "tagline": "tagline",
+    "slogan": "tagline",
+    "end card": "tagline",
+    "keep clear": "",
+}
+"""Label of a line -> part of the anatomy; "" is said to a model only and is nobody's content."""
+
+_TEXT_PARTS = tuple(part.name for part in fields(Anatomy) if part.name != "palette")
+_INLINE_LABEL = re.compile(
+    r"(?<=[.;!?]) +(?=(?:%s):)" % "|".join(re.escape(label.capitalize()) for label in LABELS)
+)
+_LABELLED = re.compile(
+    r"\s*(?:[-*•]\s*)?(?:\*\*)?([A-Za-z][A-Za-z &]{1,24}?)(?:\*\*)?:(?:\*\*)?(.*)"
+)
+_LONGEST_LABEL = max(map(len, LABELS)) + 12
+
+
+def dissect(text: str) -> Anatomy:
+    """What a person's text says of each part of a film; linear in its length, and never raises.
+
+    Request words ("make a 6 second TikTok…", model names, "use our logo") are not content.
+    Labelled lines ("Camera: slow push-in") are taken as they stand and win over prose.
+    """
+    labelled, prose = _read_labels(text)
+    said = read_prose(prose, subject_known=bool(labelled.get("subject")))
+    return _anatomy(labelled, said)
+
+
+def beats(action: str) -> tuple[str, ...]:
+    """The steps of an action in order: "opens; milk pours out" is two."""
+    steps = re.split(r";|, then |\bthen ", action)
+    return tuple(step.strip(" ,.") for step in steps if step.strip(" ,."))
+
+
+def _anatomy(labelled: dict[str, str], said: Findings) -> Anatomy:
+    parts = {part: labelled.get(part) or said.text(part) for part in _TEXT_PARTS}
+    named = tuple(_tidy(colour) for colour in labelled.get("palette", "").split(",")[:PALETTE_SIZE])
+    palette = tuple(colour for colour in named if colour) or said.palette[:PALETTE_SIZE]
+    return replace(Anatomy(palette=palette), **parts)
+
+
+def _read_labels(text: str) -> tuple[dict[str, str], str]:
+    """The labelled lines by part, and the rest. A block ("Actions:" and dashed lines) is one part."""
+    found: dict[str, list[str]] = {}
+    rest: list[str] = []
+    block = ""
+    for line in _INLINE_LABEL.sub("\n", text).splitlines():
+        part, value = _labelled_line(line)
+        if part is not None:
+            block = part if not value else ""
+            found.setdefault(part, []).extend([value] if value else [])
+        elif block and line.lstrip().startswith("- "):
+            found[block].append(_tidy(line.lstrip()[2:]))
+        else:
+            block = ""
+            rest.append(line)
+    joined = {part: "; ".join(values) for part, values in found.items() if values}
+    return joined, "\n".join(rest)
+
+
+def _labelled_line(line: str) -> tuple[str | None, str]:
+    if ":" not in line[:_LONGEST_LABEL]:
+        return None, ""
+    match = _LABELLED.match(line)
+    label = " ".join(match[1].lower().split()) if match else ""
+    if match is None or label not in LABELS:
+        return None, ""
+    return LABELS[label], _tidy(match[2])
+
+
+def _tidy(text: str) -> str:
+    """One line without the punctuation around it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()).strip(' .,;"“”*')

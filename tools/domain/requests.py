@@ -1,0 +1,160 @@
+"""Takes the asking out of a request: what is left is what the film is about.
+
+"Make a 6 second TikTok teaser for our oat drink, use our logo" -> "oat drink". Patterns here have
+bounded repeats only, so that a hostile text costs no more than its length.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from tools.domain import vocabulary as words
+
+_NUMBER = r"(?:\d{1,4}(?:\.\d)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty)"
+_LOGO_VERB = r"(?:use|using|add|adding|put|include|including|show|showing|place|feature|featuring|with|and|plus)"
+_IMAGE = r"(?:image|images|photo|photos|picture|pictures|reference|references|upload|uploads|file|files|product shot)"
+
+_NOT_CONTENT = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bhttps?://\S{1,2000}",
+        rf"\b(?:about |around |exactly |of )?{_NUMBER} ?-? ?(?:s|sec|secs|seconds?|minutes?|min)\b(?:[ -]long\b)?",
+        r"\b(?:in |as )?(?:an? )?\d{1,2} ?[:x×/] ?\d{1,2}\b(?: (?:format|ratio|aspect ratio|video))?",
+        r"\b(?:in |as )?(?:an? )?(?:vertical|horizontal|portrait|landscape|square|widescreen|wide-screen) (?=(?:video|film|clip|ad|teaser|reel|version|spot|format|ratio|orientation)\b)",
+        r"\b(?:in |as )(?:vertical|portrait|landscape|square|widescreen)(?: (?:format|mode|orientation))?(?=[.,;!]|\s*$)",
+        r"\b(?:(?:for|on|to) )?(?:my |our |an? |the )?(?:tik ?tok|instagram|insta|facebook|youtube|linkedin|snapchat|whatsapp)(?: (?:reels?|story|stories|shorts?|feed|bumper|post))?(?:(?:,| and| or) (?=(?:tik ?tok|instagram|facebook|youtube)))?\b",
+        r"\b(?:in |at )?(?:4k|8k|1080p|720p|full hd|uhd)\b",
+        r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?(?:sora(?:[ -]?2)?(?:[ -]?pro)?|veo(?:[ -]?\d(?:\.\d)?)?(?: fast)?|runway(?:[ -]?gen[ -]?\d(?:\.\d)?)?|gen-\d(?:\.\d)?|kling(?:[ -]?v?\d(?:\.\d)?)?|hailuo(?:[ -]?\d(?:\.\d)?)?|seedance(?:[ -]?\d(?:\.\d)?)?)(?: model)?\b",
+        r"\b(?:as an? draft|draft (?:model|animatic|mode)|free draft)\b",
+        rf"\b(?:please )?{_LOGO_VERB} (?:also )?(?:our|my|the|your|this|that|their|its|it's)? ?(?:brand(?:'s)? |company |uploaded |attached )?logos?\b(?: (?:i (?:uploaded|attached|sent|gave you)|at the end|at the start|in the (?:corner|end)|as well|too|please)){{0,2}}",
+        rf"\b(?:please )?{_LOGO_VERB} (?:our|my|the|this|that|these|those) (?:\w{{1,20}} )?{_IMAGE}\b(?: (?:i (?:uploaded|attached|sent|gave you)|as (?:a )?reference|too)){{0,2}}",
+        r"\b(?:please|thanks|thank you|aspect ratio|suitable for|optimi[sz]ed for)\b",
+    )
+)
+_QUOTED = r"[\"“„«]([^\"“”„«»\n]{1,300})[\"”“»]"
+_CUED_TAGLINE = re.compile(
+    rf"(?:,? ?\b(?:with|and|using|plus|add|end with|ending (?:with|on)) )?(?:\b(?:the|a|our|my) )?\b(?:tag ?line|slogan|claim|headline|caption|end card|text)\b(?: (?:is|says|reads|saying|reading))? ?:? ?(?:{_QUOTED}|(?<=: )([^\n.!?;]{{1,200}}[.!?]?))",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"\b(called|named|brand|product|drink|app|shop|company|for|about|by) {_QUOTED}", re.IGNORECASE
+)
+_SPOKEN = re.compile(
+    rf"\b(?:voice-?over|narrator|she|he|voice)(?: says| saying|:)? ?:? ?{_QUOTED}", re.IGNORECASE
+)
+_ANY_QUOTED = re.compile(_QUOTED)
+_SPACES = re.compile(r"[ \t]+")
+_LOOK_AHEAD = 9
+"""How many words a request may take before it says what kind of film it wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """`text` without the asking. `aside`: (part, words) that were found on the way."""
+
+    text: str
+    aside: tuple[tuple[str, str], ...] = ()
+    names_subject: bool = False
+    """The text begins with the thing itself ("a film about …"), whatever words it has."""
+
+
+def content_of(text: str) -> Content:
+    """What a request is about, clause by clause, with tagline and spoken words set aside."""
+    text, aside = _without_quotes(_printable(text))
+    for pattern in _NOT_CONTENT:
+        text = pattern.sub(" ", text)
+    sentences = re.split(r"(?<=[.!?;])\s+|\n+", _SPACES.sub(" ", text))
+    names_subject, kept = False, []
+    for number, sentence in enumerate(sentences):
+        rest, style, named = _without_asking(sentence.split(" "))
+        aside.extend(("style", said) for said in style)
+        names_subject = named if number == 0 else names_subject
+        kept.append(" ".join(rest))
+    return Content(text="\n".join(kept), aside=tuple(aside), names_subject=names_subject)
+
+
+def _printable(text: str) -> str:
+    # NFC, because a composed and a decomposed name have to be the same words.
+    text = unicodedata.normalize("NFC", text).replace("’", "'")
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def _without_quotes(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Quoted words are read on screen, unless they name the thing or are spoken."""
+    aside: list[tuple[str, str]] = []
+    text = _NAMED.sub(r"\1 \2", text)
+    if spoken := _SPOKEN.search(text):
+        aside.append(("sound", f"a voice says: {spoken[1]}"))
+        text = text[: spoken.start()] + " " + text[spoken.end() :]
+    cued = _CUED_TAGLINE.search(text)
+    shown = cued or _ANY_QUOTED.search(text)
+    if shown:
+        aside.append(("tagline", " ".join((shown[1] or shown[shown.lastindex or 1]).split())))
+        text = text[: shown.start()] + " " + text[shown.end() :]
+    return text, aside
+
+
+def _without_asking(sentence: list[str]) -> tuple[list[str], list[str], bool]:
+    """(content words, descriptions of the film, whether the content begins with its subject)."""
+    said = [word for word in sentence if word]
+    start = _after_openers(said)
+    kind = _kind_at(said, start)
+    if kind is None:
+        return said[start:], [], False
+    between = [w for w in said[start:kind] if _plain(w) not in words.DETERMINERS]
+    style = [w for w in between if _plain(w) in words.STYLE_ADJECTIVES]
+    things = [w for w in between if w not in style and _plain(w) not in words.AFTER_REQUEST]
+    after, linked = _after_connectives(said, kind + 1)
+    link = _plain(said[kind + 1]) if linked else ""
+    if things and (not linked or (link == "for" and _names_an_audience(said, after))):
+        tail = said[kind + 1 :]
+        return [*things, *tail], _phrase(style), True
+    if after >= len(said):
+        return [*things], _phrase(style), bool(things)
+    return said[after:], [*_phrase(style), *_phrase(things)], linked
+
+
+def _after_openers(said: list[str]) -> int:
+    """Behind "could you please make me a": 0 where nobody is asking for anything."""
+    at = 0
+    while at < len(said) and _plain(said[at]) in words.REQUEST_OPENERS:
+        at += 1
+    if at >= len(said) or _plain(said[at]) not in words.REQUEST_VERBS:
+        return at if at and at >= len(said) else 0
+    at += 1
+    while at < len(said) and _plain(said[at]) in words.AFTER_REQUEST:
+        at += 1
+    return at
+
+
+def _kind_at(said: list[str], start: int) -> int | None:
+    """Where the kind of film is named ("teaser"), the last of a run ("reel ad")."""
+    for at in range(start, min(start + _LOOK_AHEAD, len(said))):
+        if said[at][-1] in ",.:;" and _plain(said[at]) not in words.KINDS:
+            return None
+        if _plain(said[at]) in words.PLACE_LEADS | {"with", "of", "for"}:
+            return None
+        if _plain(said[at]) in words.KINDS:
+            while at + 1 < len(said) and _plain(said[at + 1]) in words.KINDS:
+                at += 1
+            return at
+    return None
+
+
+def _after_connectives(said: list[str], at: int) -> tuple[int, bool]:
+    begin = at
+    while at < len(said) and _plain(said[at]) in words.CONNECTIVES | words.RELATIVES:
+        at += 1
+    return at, at > begin
+
+
+def _names_an_audience(said: list[str], at: int) -> bool:
+    return at < len(said) and _plain(said[at]) not in words.DETERMINERS
+
+
+def _phrase(said: list[str]) -> list[str]:
+    return [" ".join(said)] if said else []
+
+
+def _plain(word: str) -> str:
+    return word.strip(" .,;:!?\"'()").lower()
