@@ -1,6 +1,6 @@
 """What a turn needs from the outside: a chat model to talk with, a scribe to tell it to."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -102,7 +102,7 @@ class ChatModel(Protocol):
     greeting: str
     """What it says of itself in a new session: that it is an AI, and whether it is offline."""
 
-    def answer(self, request: ChatRequest) -> AsyncIterator[ModelEvent]: ...
+    def answer(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]: ...
 
 
 class Scribe(Protocol):

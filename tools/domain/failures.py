@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tools.errors import StudioError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -22,3 +24,15 @@ class Notice:
 
     code: str
     message: str
+
+
+def failure_from(error: StudioError) -> Failure:
+    """The error as a value: its words are already for people."""
+    return Failure(
+        code=error.code,
+        message=error.message,
+        retryable=error.retryable,
+        field=error.field,
+        retry_after_ms=error.retry_after_ms,
+        details=error.details,
+    )
