@@ -13,6 +13,10 @@ from tools.domain.requests import content_of
 
 _CLAUSE_ENDS = re.compile(r"[.!?;,:]+(?=\s|$)|[\n—–…]+|(?<=\s)-+(?=\s)")
 _HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
+_MOVE_TARGET = re.compile(r"\b(?:on|of|around|across|over) ([^,]{2,200})")
+_LONG = 5
+"""A phrase of this many words says more than where it is."""
+_SHORTEST_ING = 5
 _EDGES = " .,;:!?\"“”„«»()[]*'‘’-–—"
 _CUES = (
     ("camera", words.CAMERA),
@@ -66,6 +70,8 @@ def colours_in(text: str) -> tuple[str, ...]:
         after = spoken[at + 1] if at + 1 < len(spoken) else ""
         before = spoken[at - 1] if at else ""
         if word not in words.COLOURS or after in words.NOT_A_COLOUR_BEFORE:
+            continue
+        if word == "golden" and after in words.LIGHT:
             continue
         if after in words.COLOURS and word in words.COLOUR_MODIFIERS:
             continue  # "navy blue" is one colour, told by its second word
@@ -124,12 +130,15 @@ def _read_clause(found: Findings, clause: list[str], *, is_named: bool) -> None:
 
 
 def _read_phrase(found: Findings, phrase: list[str], *, last: str, is_first: bool) -> str:
+    phrase = _shot_of(found, phrase)
+    if not phrase:
+        return "camera"
     lead = bare(phrase[0])
     joined_by = ", " if is_first else " "
     part = "style" if lead in {"no", "without", "avoid", "don't", "never"} else part_of(phrase)
     if part is None and _only_colours(phrase):
         part = "style" if found.palette == () else "palette"
-    if part is None and lead in words.PLACE_LEADS and len(phrase) > 1:
+    if part is None and _speaks_of_place(found, phrase):
         part = "setting"
     if part is None and lead == "for" and (found.has("subject") or found.subject_known):
         part, joined_by = "style", ", "
@@ -143,7 +152,7 @@ def _read_phrase(found: Findings, phrase: list[str], *, last: str, is_first: boo
 
 def _read_with_or_core(found: Findings, phrase: list[str], *, last: str, is_first: bool) -> str:
     lead = bare(phrase[0])
-    if lead in {"while", "as", "during", "showing", "featuring", "where"} and len(phrase) > 1:
+    if lead in words.SCENE_LEADS and len(phrase) > 1:
         return _read_core(found, phrase[1:], is_new=True)
     if lead == "with" and any(_is_ing(bare(word)) for word in phrase[1:4]):
         found.add("action", " ".join(phrase[1:]), joined_by="; ")
@@ -154,8 +163,16 @@ def _read_with_or_core(found: Findings, phrase: list[str], *, last: str, is_firs
     return _read_core(found, phrase, is_new=is_first)
 
 
+def _speaks_of_place(found: Findings, phrase: list[str]) -> bool:
+    if bare(phrase[0]) in words.PLACE_LEADS:
+        return len(phrase) > 1
+    end = [bare(word) for word in phrase[-2:]]
+    is_place = end[-1] in words.PLACES or " ".join(end) in words.PLACES
+    return is_place and (found.has("subject") or found.subject_known) and len(phrase) < _LONG
+
+
 def _read_core(found: Findings, phrase: list[str], *, is_new: bool) -> str:
-    """A phrase with a thing in it: what comes before its verb is the subject, the rest the action."""
+    """A phrase with a thing in it: before its verb the subject, from the verb on the action."""
     phrase = _shot_of(found, _undetermined(phrase))
     has_subject = found.has("subject") or found.subject_known
     verb = _verb_at(phrase, from_start=has_subject)
@@ -175,7 +192,7 @@ def _read_core(found: Findings, phrase: list[str], *, is_new: bool) -> str:
 
 
 def _shot_of(found: Findings, phrase: list[str]) -> list[str]:
-    """ "close-up of a carton" is a camera and then a thing."""
+    """A camera and then a thing: "close-up of a carton"."""
     spoken = [bare(word) for word in phrase[:6]]
     at = spoken.index("of") if "of" in spoken else 0
     if at and part_of(phrase[:at]) == "camera":
@@ -218,7 +235,7 @@ def _is_verb(word: str, after: str) -> bool:
 
 
 def _is_ing(word: str) -> bool:
-    return len(word) > 4 and word.endswith("ing") and word not in words.NOT_ACTIONS
+    return len(word) >= _SHORTEST_ING and word.endswith("ing") and word not in words.NOT_ACTIONS
 
 
 def _only_colours(phrase: list[str]) -> bool:
@@ -256,16 +273,17 @@ def _opens_phrase(clause: list[str], at: int, phrase: list[str]) -> bool:
     if word == "as":
         return after not in {"well", "if", "a"} and before not in {"such", "well"}
     if word == "to":
-        return part_of(clause[at + 1 : at + 4]) == "sound"
+        return any(part_of(clause[at + 1 : at + 1 + n]) == "sound" for n in (1, 2, 3))
     return bool(after) and word in words.PLACE_LEADS | words.OTHER_LEADS
 
 
 def _give_it_a_subject(found: Findings) -> None:
-    """ "Sunset on a beach": a film of a place has its light, or its move's target, for a subject."""
+    """A film without a thing has its move's target, or its light: "Sunset on a beach"."""
     if found.has("subject") or found.subject_known:
         return
-    target = re.search(r"\b(?:on|of|around|across|over) (.{2,200})$", found.text("camera"))
+    target = _MOVE_TARGET.search(found.text("camera"))
     if target:
-        found.add("subject", " ".join(_undetermined(target[1].split())), joined_by=" ")
+        thing = _undetermined(next(_phrases(target[1].split())))
+        found.add("subject", " ".join(thing), joined_by=" ")
     elif found.has("light") and found.has("setting"):
         found.add("subject", found.text("light"), joined_by=" ")

@@ -6,14 +6,14 @@ what the refiner wrote is read back as exactly the same anatomy.
 """
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from tools.domain.phrasing import Findings, read_prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anatomy:
-    """A prompt taken apart. `""` and `()` mean that nothing was said; words are the person's own."""
+    """A prompt taken apart. `""` and `()`: nothing was said of it; words are the person's own."""
 
     subject: str = ""
     action: str = ""
@@ -77,9 +77,11 @@ LABELS: dict[str, str] = {
 }
 """Label of a line -> part of the anatomy; "" is said to a model only and is nobody's content."""
 
-_TEXT_PARTS = tuple(part.name for part in fields(Anatomy) if part.name != "palette")
+_PROSE_LABELS = frozenset(("cinematography", "concept", "description", "prompt"))
+"""Labels over a whole sentence, which is read like any other."""
+
 _INLINE_LABEL = re.compile(
-    r"(?<=[.;!?]) +(?=(?:%s):)" % "|".join(re.escape(label.capitalize()) for label in LABELS)
+    rf"(?<=[.;!?]) +(?=(?:{'|'.join(re.escape(label.capitalize()) for label in LABELS)}):)"
 )
 _LABELLED = re.compile(
     r"\s*(?:[-*•]\s*)?(?:\*\*)?([A-Za-z][A-Za-z &]{1,24}?)(?:\*\*)?:(?:\*\*)?(.*)"
@@ -105,19 +107,34 @@ def beats(action: str) -> tuple[str, ...]:
 
 
 def _anatomy(labelled: dict[str, str], said: Findings) -> Anatomy:
-    parts = {part: labelled.get(part) or said.text(part) for part in _TEXT_PARTS}
-    named = tuple(_tidy(colour) for colour in labelled.get("palette", "").split(",")[:PALETTE_SIZE])
-    palette = tuple(colour for colour in named if colour) or said.palette[:PALETTE_SIZE]
-    return replace(Anatomy(palette=palette), **parts)
+    def part(name: str) -> str:
+        return labelled.get(name) or said.text(name)
+
+    named = (_tidy(colour) for colour in labelled.get("palette", "").split(","))
+    palette = tuple(colour for colour in named if colour) or said.palette
+    return Anatomy(
+        subject=part("subject"),
+        action=part("action"),
+        setting=part("setting"),
+        camera=part("camera"),
+        light=part("light"),
+        palette=palette[:PALETTE_SIZE],
+        sound=part("sound"),
+        style=part("style"),
+        tagline=part("tagline"),
+    )
 
 
 def _read_labels(text: str) -> tuple[dict[str, str], str]:
-    """The labelled lines by part, and the rest. A block ("Actions:" and dashed lines) is one part."""
+    """Labelled lines by part, and the rest. A block ("Actions:", then dashed lines) is one part."""
     found: dict[str, list[str]] = {}
     rest: list[str] = []
     block = ""
     for line in _INLINE_LABEL.sub("\n", text).splitlines():
         part, value = _labelled_line(line)
+        if part in _PROSE_LABELS:
+            rest.append(value)
+            continue
         if part is not None:
             block = part if not value else ""
             found.setdefault(part, []).extend([value] if value else [])
@@ -135,9 +152,9 @@ def _labelled_line(line: str) -> tuple[str | None, str]:
         return None, ""
     match = _LABELLED.match(line)
     label = " ".join(match[1].lower().split()) if match else ""
-    if match is None or label not in LABELS:
+    if match is None or label not in _PROSE_LABELS | LABELS.keys():
         return None, ""
-    return LABELS[label], _tidy(match[2])
+    return LABELS.get(label, label), _tidy(match[2])
 
 
 def _tidy(text: str) -> str:

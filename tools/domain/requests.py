@@ -10,30 +10,72 @@ from dataclasses import dataclass
 
 from tools.domain import vocabulary as words
 
-_NUMBER = r"(?:\d{1,4}(?:\.\d)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty)"
-_LOGO_VERB = r"(?:use|using|add|adding|put|include|including|show|showing|place|feature|featuring|with|and|plus)"
-_IMAGE = r"(?:image|images|photo|photos|picture|pictures|reference|references|upload|uploads|file|files|product shot)"
+_NUMBER = (
+    r"(?:\d{1,4}(?:\.\d)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|"
+    r"twenty|thirty|sixty)"
+)
+_PLATFORM = r"(?:tik ?tok|instagram|insta|facebook|youtube|linkedin|snapchat|whatsapp)"
+_OURS = r"(?:our|my|the|your|this|that|these|those|their|its|it's)"
+_WITH = (
+    r"(?:use|using|add|adding|put|include|including|show|showing|place|feature|featuring|"
+    r"with|and|plus)"
+)
+_IMAGE = (
+    r"(?:images?|photos?|pictures?|references?|uploads?|files?|product shots?|"
+    r"reference images?|product photos?)"
+)
+_GIVEN = r"(?:i (?:uploaded|attached|sent|gave you)|as well|too|please)"
+_SHAPE = r"(?:vertical|horizontal|portrait|landscape|square|wide-?screen)"
+_MODEL = (
+    r"(?:sora(?:[ -]?2)?(?:[ -]?pro)?|veo(?:[ -]?\d(?:\.\d)?)?(?: fast)?|"
+    r"runway(?:[ -]?gen[ -]?\d(?:\.\d)?)?|gen-\d(?:\.\d)?|kling(?:[ -]?v?\d(?:\.\d)?)?|"
+    r"hailuo(?:[ -]?\d(?:\.\d)?)?|seedance(?:[ -]?\d(?:\.\d)?)?)"
+)
 
 _NOT_CONTENT = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"\bhttps?://\S{1,2000}",
-        rf"\b(?:about |around |exactly |of )?{_NUMBER} ?-? ?(?:s|sec|secs|seconds?|minutes?|min)\b(?:[ -]long\b)?",
-        r"\b(?:in |as )?(?:an? )?\d{1,2} ?[:x×/] ?\d{1,2}\b(?: (?:format|ratio|aspect ratio|video))?",
-        r"\b(?:in |as )?(?:an? )?(?:vertical|horizontal|portrait|landscape|square|widescreen|wide-screen) (?=(?:video|film|clip|ad|teaser|reel|version|spot|format|ratio|orientation)\b)",
-        r"\b(?:in |as )(?:vertical|portrait|landscape|square|widescreen)(?: (?:format|mode|orientation))?(?=[.,;!]|\s*$)",
-        r"\b(?:(?:for|on|to) )?(?:my |our |an? |the )?(?:tik ?tok|instagram|insta|facebook|youtube|linkedin|snapchat|whatsapp)(?: (?:reels?|story|stories|shorts?|feed|bumper|post))?(?:(?:,| and| or) (?=(?:tik ?tok|instagram|facebook|youtube)))?\b",
+        # "brews in 20 seconds" speaks of the product, "a film of 20 seconds" of the film.
+        (
+            rf"(?<!\bin )\b(?:about |around |exactly |of )?{_NUMBER} ?-? ?"
+            r"(?:s|sec|secs|seconds?|minutes?|min)\b(?:[ -]long\b)?"
+        ),
+        r"\b(?:in |as )?(?:an? )?\d{1,2} ?[:x×/] ?\d{1,2}\b(?: (?:format|(?:aspect )?ratio))?",
+        (
+            rf"\b(?:in |as )?(?:an? )?{_SHAPE} "
+            r"(?=(?:video|film|clip|ad|teaser|reel|version|spot|format|ratio|orientation)\b)"
+        ),
+        rf"\b(?:in |as ){_SHAPE}(?: (?:format|mode|orientation))?(?=[.,;!]|\s{{0,9}}$)",
+        (
+            rf"\b(?:for|on|to) (?:my |our |an? |the )?{_PLATFORM}"
+            r"(?: (?:reels?|story|stories|shorts?|feed|bumper|post))?\b"
+        ),
+        rf"\b{_PLATFORM}\b",
         r"\b(?:in |at )?(?:4k|8k|1080p|720p|full hd|uhd)\b",
-        r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?(?:sora(?:[ -]?2)?(?:[ -]?pro)?|veo(?:[ -]?\d(?:\.\d)?)?(?: fast)?|runway(?:[ -]?gen[ -]?\d(?:\.\d)?)?|gen-\d(?:\.\d)?|kling(?:[ -]?v?\d(?:\.\d)?)?|hailuo(?:[ -]?\d(?:\.\d)?)?|seedance(?:[ -]?\d(?:\.\d)?)?)(?: model)?\b",
+        (
+            r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?"
+            rf"{_MODEL}(?: model)?\b"
+        ),
         r"\b(?:as an? draft|draft (?:model|animatic|mode)|free draft)\b",
-        rf"\b(?:please )?{_LOGO_VERB} (?:also )?(?:our|my|the|your|this|that|their|its|it's)? ?(?:brand(?:'s)? |company |uploaded |attached )?logos?\b(?: (?:i (?:uploaded|attached|sent|gave you)|at the end|at the start|in the (?:corner|end)|as well|too|please)){{0,2}}",
-        rf"\b(?:please )?{_LOGO_VERB} (?:our|my|the|this|that|these|those) (?:\w{{1,20}} )?{_IMAGE}\b(?: (?:i (?:uploaded|attached|sent|gave you)|as (?:a )?reference|too)){{0,2}}",
+        (
+            rf"\b(?:please )?{_WITH} (?:also )?{_OURS}? ?"
+            r"(?:brand(?:'s)? |company |uploaded |attached )?logos?\b"
+            rf"(?: (?:{_GIVEN}|at the (?:end|start)|in the (?:corner|end))){{0,2}}"
+        ),
+        (
+            rf"\b(?:please )?{_WITH} {_OURS} (?:\w{{1,20}} )?{_IMAGE}\b"
+            rf"(?: (?:{_GIVEN}|as (?:a )?reference)){{0,2}}"
+        ),
         r"\b(?:please|thanks|thank you|aspect ratio|suitable for|optimi[sz]ed for)\b",
     )
 )
 _QUOTED = r"[\"“„«]([^\"“”„«»\n]{1,300})[\"”“»]"
 _CUED_TAGLINE = re.compile(
-    rf"(?:,? ?\b(?:with|and|using|plus|add|end with|ending (?:with|on)) )?(?:\b(?:the|a|our|my) )?\b(?:tag ?line|slogan|claim|headline|caption|end card|text)\b(?: (?:is|says|reads|saying|reading))? ?:? ?(?:{_QUOTED}|(?<=: )([^\n.!?;]{{1,200}}[.!?]?))",
+    r"(?:,? ?\b(?:with|and|using|plus|add|end with|ending (?:with|on)) )?(?:\b(?:the|a|our|my) )?"
+    r"\b(?:tag ?line|slogan|claim|headline|caption|end card|text)\b"
+    r"(?: (?:is|says|reads|saying|reading))? ?:? ?"
+    rf"(?:{_QUOTED}|(?<=: )([^\n.!?;]{{1,200}}[.!?]?))",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -100,7 +142,8 @@ def _without_asking(sentence: list[str]) -> tuple[list[str], list[str], bool]:
     start = _after_openers(said)
     kind = _kind_at(said, start)
     if kind is None:
-        return said[start:], [], False
+        after, linked = _after_connectives(said, start) if start else (start, False)
+        return said[after:], [], linked
     between = [w for w in said[start:kind] if _plain(w) not in words.DETERMINERS]
     style = [w for w in between if _plain(w) in words.STYLE_ADJECTIVES]
     things = [w for w in between if w not in style and _plain(w) not in words.AFTER_REQUEST]
@@ -135,10 +178,14 @@ def _kind_at(said: list[str], start: int) -> int | None:
         if _plain(said[at]) in words.PLACE_LEADS | {"with", "of", "for"}:
             return None
         if _plain(said[at]) in words.KINDS:
-            while at + 1 < len(said) and _plain(said[at + 1]) in words.KINDS:
-                at += 1
-            return at
+            return _last_kind(said, at)
     return None
+
+
+def _last_kind(said: list[str], at: int) -> int:
+    while at + 1 < len(said) and _plain(said[at + 1]) in words.KINDS:
+        at += 1
+    return at
 
 
 def _after_connectives(said: list[str], at: int) -> tuple[int, bool]:

@@ -26,23 +26,26 @@ REQUEST_VERBS = _words(
 AFTER_REQUEST = _words("me us it a an the one some another new short quick little brief simple be")
 
 KINDS = _words(
-    "video videos film films clip clips ad ads advert advertisement commercial teaser teasers reel "
-    "reels short shorts spot promo trailer animation animatic story stories post bumper movie "
-    "footage version content creative tiktok"
+    "video videos film films clip clips ad ads advert advertisement commercial teaser teasers "
+    "reel reels short shorts spot promo trailer animation animatic story stories post bumper "
+    "movie footage version content creative tiktok"
 )
 CONNECTIVES = _words("for about of showing featuring shows starring introducing promoting on")
 RELATIVES = _words("that which where who")
 
 SMALL_WORDS = _words(
-    "a an the and or of to in on at with for by from as is are it its be into onto up down out off "
-    "over through across past toward towards behind around along his her their our my your"
+    "a an the and or of to in on at with for by from as is are it its be into onto up down out "
+    "off over through across past toward towards behind around along his her their our my your"
 )
 
 PLACE_LEADS = _words(
-    "in on at inside outside under beneath above below beside near against along among across over "
-    "through behind between around amid within atop"
+    "in on at inside outside under beneath above below beside near against along among across "
+    "over through behind between around amid within atop"
 )
-OTHER_LEADS = _words("with while during as for to where showing featuring that which without no")
+SCENE_LEADS = _words("while as during showing featuring where that which who")
+OTHER_LEADS = _words(
+    "with while during as for to where showing featuring that which who without no"
+)
 PARTICLE_VERBS = _words(
     "push pushes pushing pushed pull pulls pulling zoom zooms zooming dolly dollies track tracks "
     "move moves moving fade fades fading close slow pan pans tilt tilts turn turns turning switch "
@@ -63,44 +66,52 @@ CAMERA = _phrases(
     "framing, gimbal, one take, whip pan, static, locked-off, locked off, view, angle, fisheye"
 )
 LIGHT = _phrases(
-    "light, lighting, lit, backlit, sunlit, sunlight, moonlight, candlelight, daylight, backlight, "
-    "rim light, glow, shadows, golden hour, blue hour, sunset, sunrise, dawn, dusk, twilight, "
-    "midnight, night, noon, silhouette, neon, neon lights, chiaroscuro, high-key, low-key, high "
-    "key, low key, lens flare, lens flares, sunbeams, firelight, lamplight, studio lights"
+    "light, lighting, lit, backlit, sunlit, sunlight, moonlight, candlelight, daylight, "
+    "backlight, rim light, glow, shadows, golden hour, blue hour, sunset, sunrise, dawn, dusk, "
+    "twilight, midnight, night, noon, silhouette, neon, neon lights, chiaroscuro, high-key, "
+    "low-key, high key, low key, lens flare, lens flares, sunbeams, firelight, lamplight, studio "
+    "lights"
 )
 SOUND = _phrases(
-    "music, sound, sounds, soundtrack, sound design, sound effects, beat, beats, song, voice-over, "
-    "voiceover, voice over, narration, narrator, ambience, audio, jingle, melody, piano, drums, "
-    "guitar, sfx, jazz, lo-fi, hip hop, techno, synths, silence, chimes, birdsong, applause, "
-    "asmr, sound of, sounds of, dialogue"
+    "music, sound, sounds, soundtrack, sound design, sound effects, beat, beats, song, "
+    "voice-over, voiceover, voice over, narration, narrator, ambience, audio, jingle, melody, "
+    "piano, drums, guitar, sfx, jazz, lo-fi, hip hop, techno, synths, silence, chimes, birdsong, "
+    "applause, asmr, sound of, sounds of, dialogue"
 )
 STYLE = _phrases(
     "style, look, aesthetic, aesthetics, mood, vibe, vibes, feel, feeling, tone, tones, grade, "
     "colour grade, color grade, grading, motion graphics, transitions, quality, colours, colors, "
-    "colour palette, color palette, palette, in the style, film grain, grain, stop motion, pacing, "
-    "film look, animation style, energy, atmosphere"
+    "colour palette, color palette, palette, in the style, film grain, grain, stop motion, "
+    "pacing, film look, animation style, energy, atmosphere"
 )
 STYLE_ADJECTIVES = _words(
     "cinematic premium luxury luxurious minimalist minimal modern retro vintage playful funny "
     "elegant bold energetic calm serene dreamy moody nostalgic realistic photorealistic stylised "
     "stylized documentary noir anime cartoon stop-motion claymation 3d 2d watercolour watercolor "
-    "surreal futuristic cyberpunk gritty clean sleek corporate professional cosy cozy fun dramatic "
-    "epic romantic fresh trendy viral emotional inspiring upbeat fast-paced dynamic whimsical "
-    "magical rustic edgy cool youthful friendly animated high-quality beautiful stunning amazing "
-    "gorgeous awesome great nice slick polished punchy catchy high-end warm vibrant colourful "
-    "colorful soft pastel monochrome black-and-white hd"
+    "surreal futuristic cyberpunk gritty clean sleek corporate professional cosy cozy fun "
+    "dramatic epic romantic fresh trendy viral emotional inspiring upbeat fast-paced dynamic "
+    "whimsical magical rustic edgy cool youthful friendly animated high-quality beautiful "
+    "stunning amazing gorgeous awesome great nice slick polished punchy catchy high-end warm "
+    "vibrant colourful colorful soft pastel monochrome black-and-white hd"
 )
 DEGREES = _words("very more really super ultra slightly a bit and but yet & not too so feeling")
 
+PLACES = _words(
+    "background backdrop studio kitchen beach forest city street office desert rooftop bedroom "
+    "bathroom cafe café restaurant bar gym garden park countryside landscape skyline outdoors "
+    "indoors interior exterior counter countertop tabletop market shop store field meadow lake "
+    "seaside mountains woods jungle station airport stadium pool terrace balcony"
+) | _phrases("living room, coffee shop, at home, city street, night sky, white cyc")
+
 COLOURS = _words(
-    "red orange yellow green blue purple violet pink brown black white grey gray gold golden silver "
-    "beige cream ivory teal turquoise cyan magenta maroon burgundy navy olive lime mint peach coral "
-    "salmon lavender lilac indigo amber copper bronze terracotta charcoal khaki mustard crimson "
-    "scarlet emerald sapphire aqua fuchsia ochre sage sand"
+    "red orange yellow green blue purple violet pink brown black white grey gray gold golden "
+    "silver beige cream ivory teal turquoise cyan magenta maroon burgundy navy olive lime mint "
+    "peach coral salmon lavender lilac indigo amber copper bronze terracotta charcoal khaki "
+    "mustard crimson scarlet emerald sapphire aqua fuchsia ochre sage sand"
 )
 COLOUR_MODIFIERS = _words(
-    "dark light deep pale bright soft warm cool navy forest sky royal rose baby hot mint lime olive "
-    "electric dusty burnt off sea pastel neon matte midnight"
+    "dark light deep pale bright soft warm cool navy forest sky royal rose baby hot mint lime "
+    "olive electric dusty burnt off sea pastel neon matte midnight"
 )
 NOT_A_COLOUR_BEFORE = _words(
     "hour juice friday cheese retriever leaf tea whale card ocean-view lining medal fish beach "
@@ -108,12 +119,13 @@ NOT_A_COLOUR_BEFORE = _words(
 )
 
 ACTION_STEMS = _words(
-    "pour open jump danc walk rid driv fly float spin rotat fall splash melt glid drift slid unfold "
-    "unwrap unbox reveal appear emerg explod shatter assembl transform morph grow bloom blossom "
-    "swirl sparkl shin flicker smil laugh hold lift tak pick grab sip cook bak slic stir swip tap "
-    "sleep wak sit stand climb surf skat swim cross chas crash burst flow drip pop fizz bubbl leap "
-    "land enter arriv leav hug kiss carr serv tast bit spread scatter shimmer breath gaz whisper "
-    "celebrat cheer discover reach begin glow freez settl stretch wip blend brew steam"
+    "pour open jump danc walk rid driv fly float spin rotat fall splash melt glid drift slid "
+    "unfold unwrap unbox reveal appear emerg explod shatter assembl transform morph grow bloom "
+    "blossom swirl sparkl shin flicker smil laugh hold lift tak pick grab sip cook bak slic stir "
+    "swip tap sleep wak sit stand climb surf skat swim cross chas crash burst flow drip pop fizz "
+    "bubbl leap land enter arriv leav hug kiss carr serv tast bit spread scatter shimmer breath "
+    "gaz whisper celebrat cheer discover reach begin glow freez settl stretch wip blend brew "
+    "steam"
 )
 AMBIGUOUS_VERBS = _words(
     "waves drinks looks cuts drops plays works rolls races forms turns rises runs rides stands "
@@ -128,7 +140,7 @@ NOT_ACTIONS = _words(
 )
 ADJECTIVES_IN_ING = _words(
     "sparkling running training hiking cooking washing swimming gaming sewing charging banking "
-    "cleaning cleansing moisturising moisturizing baking fishing sleeping drinking walking cycling "
-    "climbing camping trading shopping marketing meeting parking chewing shaving skating whitening "
-    "dancing flying sitting"
+    "cleaning cleansing moisturising moisturizing baking fishing sleeping drinking walking "
+    "cycling climbing camping trading shopping marketing meeting parking chewing shaving skating "
+    "whitening dancing flying sitting"
 )
