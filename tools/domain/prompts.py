@@ -70,6 +70,7 @@ LABELS: dict[str, str] = {
     "style & ambiance": "style",
     "look": "style",
     "mood": "style",
+    "pacing": "style",
     "tagline": "tagline",
     "slogan": "tagline",
     "end card": "tagline",
