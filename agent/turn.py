@@ -65,7 +65,8 @@ async def answer(
 ) -> TurnResult:
     """Answer the last message of `request`; its tools are set from the toolbox.
 
-    Nothing is raised but CancelledError and what the scribe raises for a lost cancellation.
+    Raises nothing but CancelledError, and what the scribe raises when even the end of the turn
+    cannot be written down.
     """
     turn = _Turn(
         request=replace(request, tools=toolbox.specs()),
@@ -92,7 +93,7 @@ async def _failure_of(turn: "_Turn") -> Failure | None:
             await turn.run()
     except StudioError as error:
         return failure_from(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # a bug ends the turn in words; it is logged below
         if isinstance(error, TimeoutError) and clock.expired():
             words = f"The answer took longer than {limit_s:g} seconds, so I stopped. Please retry."
             return failure_from(Interrupted(words))

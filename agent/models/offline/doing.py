@@ -1,0 +1,242 @@
+"""The next step of a plan: a sentence, a call, or both, from what this turn has already done."""
+
+from collections.abc import Mapping, Sequence
+
+from agent.models.offline import telling, voice
+from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
+from agent.models.offline.plans import (
+    FillTemplate,
+    MakeAgain,
+    MakeFilm,
+    Plan,
+    SayOnly,
+    ShowModels,
+    ShowRefinement,
+    Step,
+)
+from agent.models.offline.recall import Done, Talk
+from agent.models.offline.wording import Settings
+from tools.domain.prompts import dissect
+from tools.domain.uploads import ReferenceRole
+from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
+
+_SUBJECT_CHARS = 60
+_LONGEST_ASKED_S = 600
+"""Above it a length is a slip of the keyboard; up to it the studio's own refusal explains better."""
+
+
+def next_step(talk: Talk) -> Step:
+    """One answer to the last message; without any message it is a greeting."""
+    if not talk.turns:
+        return Step(text=voice.greeting(talk.uploads))
+    at = len(talk.turns) - 1
+    step = _step(plan_for(talk, at), talk, talk.turns[at].done)
+    if step.tool is not None and step.tool not in talk.tools:
+        return Step(text=voice.NOT_HERE)
+    return step
+
+
+def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
+    match plan:
+        case SayOnly(text=text):
+            return Step(text=text)
+        case ShowModels():
+            return _show_models(plan, done)
+        case ShowRefinement():
+            return _show_refinement(plan, done)
+        case MakeFilm():
+            return _make_film(plan, talk, done)
+        case MakeAgain():
+            return _make_again(plan, talk, done)
+        case FillTemplate():
+            return _fill_template(plan, talk, done)
+
+
+def _show_models(plan: ShowModels, done: Sequence[Done]) -> Step:
+    if not done:
+        return Step(tool="list-models")
+    if not done[-1].ok:
+        return Step(text=telling.failed(done[-1]))
+    text = telling.models(done[-1].output or {}, topic=plan.topic, length_s=plan.length_s)
+    return Step(text=text)
+
+
+def _show_refinement(plan: ShowRefinement, done: Sequence[Done]) -> Step:
+    if done:
+        last = done[-1]
+        return Step(text=voice.refined(last.output or {}) if last.ok else telling.failed(last))
+    if too_long := _too_long(plan.prompt):
+        return too_long
+    arguments = {"prompt": plan.prompt, "model": plan.model}
+    return Step(tool="refine-prompt", arguments=_given(arguments))
+
+
+def _make_film(plan: MakeFilm, talk: Talk, done: Sequence[Done]) -> Step:
+    if not done:
+        return _begin_film(plan, talk)
+    if done[-1].tool == "refine-prompt":
+        return Step(tool="generate-video", arguments=_film_arguments(plan, talk, done[-1]))
+    return _ordered(done[-1], _notes(plan.settings, talk, done, has_address=plan.has_address))
+
+
+def _begin_film(plan: MakeFilm, talk: Talk) -> Step:
+    if refusal := _too_long(plan.prompt) or _odd_length(plan.settings):
+        return refusal
+    if _lacks_image(plan, talk):
+        return Step(text=voice.asks_for_image(address=plan.has_address, still=plan.still_missing))
+    if plan.refined_prompt is not None or "refine-prompt" not in talk.tools:
+        return Step(tool="generate-video", arguments=_film_arguments(plan, talk, None))
+    arguments = {"prompt": plan.prompt, "context": plan.hook, "model": plan.settings.model}
+    return Step(
+        text="I sharpen the prompt first, then I ask for the film.",
+        tool="refine-prompt",
+        arguments=_given(arguments),
+    )
+
+
+def _film_arguments(plan: MakeFilm, talk: Talk, refined: Done | None) -> Mapping[str, object]:
+    """generate-video's arguments: the person's own words, and the refined ones where there are."""
+    text = plan.refined_prompt
+    if refined is not None and refined.ok and refined.output is not None:
+        text = str(refined.output.get("refinedPrompt") or "") or None
+    if plan.hook and text is not None and plan.hook.casefold() not in text.casefold():
+        text = f"{plan.hook}. {text}"  # or the new version would be the old one
+    settings = plan.settings
+    return _given(
+        {
+            "prompt": plan.prompt,
+            "refinedPrompt": text[:PROMPT_CHARS] if text else None,
+            "duration": settings.length_s or DEFAULT_LENGTH_S,
+            "aspectRatio": settings.ratio or "16:9",
+            "model": settings.model,
+            "uploadIds": _upload_ids(settings, talk),
+        }
+    )
+
+
+def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
+    if done:
+        return _ordered(done[-1], _notes(plan.settings, talk, done))
+    if refusal := _odd_length(plan.settings):
+        return refusal
+    arguments = dict(plan.arguments)
+    settings = plan.settings
+    changed = {
+        "duration": settings.length_s,
+        "aspectRatio": settings.ratio,
+        "model": settings.model,
+    }
+    arguments.update(_given(changed))
+    given_now = talk.turns[-1].user.uploads
+    if settings.images is not None or given_now:
+        arguments.pop("uploadIds", None)
+        arguments.update(_given({"uploadIds": _upload_ids(settings, talk)}))
+    return Step(tool="generate-video", arguments=arguments)
+
+
+def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step:
+    if not done:
+        if refusal := _odd_length(plan.settings):
+            return refusal
+        arguments = {"template": plan.template, "parameters": dict(plan.parameters)}
+        return Step(tool="apply-template", arguments=arguments)
+    last = done[-1]
+    if last.tool != "apply-template":
+        return _ordered(last, _notes(plan.settings, talk, done, has_address=plan.has_address))
+    if not last.ok:
+        return Step(text=telling.failed(last))
+    output = last.output or {}
+    if missing := _questions(output.get("missing")):
+        wants_image = _wants_image(plan, talk) and not plan.settled
+        return Step(text=voice.asks_missing(missing, wants_image=wants_image))
+    if _lacks_image(plan, talk):
+        return Step(text=voice.asks_for_image(address=plan.has_address, still=plan.still_missing))
+    return Step(tool="generate-video", arguments=_template_arguments(plan, talk, output))
+
+
+def _template_arguments(
+    plan: FillTemplate, talk: Talk, output: Mapping[str, object]
+) -> Mapping[str, object]:
+    """The request the template gave, with what the person said over it."""
+    request = output.get("request")
+    settings = plan.settings
+    # A platform's own shape and length are the template's business, not our defaults.
+    ratio = None if plan.template == "social-media" and settings.platform else settings.ratio
+    said = {
+        "duration": settings.length_s,
+        "aspectRatio": ratio,
+        "model": settings.model,
+        "uploadIds": _upload_ids(settings, talk),
+    }
+    return _given(dict(request) if isinstance(request, Mapping) else {}) | _given(said)
+
+
+def _ordered(done: Done, notes: Sequence[str]) -> Step:
+    if not done.ok:
+        return Step(text=telling.failed(done))
+    subject = dissect(str(done.arguments.get("prompt", ""))).subject
+    shown = subject if len(subject) <= _SUBJECT_CHARS else ""
+    return Step(text=telling.ordered(done, subject=shown, notes=notes))
+
+
+def _notes(
+    settings: Settings, talk: Talk, done: Sequence[Done], *, has_address: bool = False
+) -> list[str]:
+    """What the person should know that they did not ask for."""
+    notes = []
+    used = done[-1].arguments.get("uploadIds")
+    if isinstance(used, list | tuple) and used:
+        chosen = [upload for upload in talk.uploads if upload.id in used]
+        notes.append(f"It uses {voice.images(chosen)}." if chosen else "")
+    if settings.odd_ratio:
+        ratio = done[-1].arguments.get("aspectRatio")
+        notes.append(f"I cannot make {settings.odd_ratio}, so I took {ratio}.")
+    if has_address:
+        notes.append(voice.ADDRESS)
+    if any(call.tool == "refine-prompt" and not call.ok for call in done):
+        notes.append("The prompt could not be refined, so your own words go as they are.")
+    return [note for note in notes if note]
+
+
+def _upload_ids(settings: Settings, talk: Talk) -> list[str] | None:
+    match settings.images:
+        case "declined":
+            return None
+        case "no-logo":
+            some = [u for u in talk.uploads if u.role is not ReferenceRole.LOGO]
+        case _:
+            some = list(talk.uploads)
+    return [str(upload.id) for upload in some[:MAX_REFERENCES]] or None
+
+
+def _wants_image(plan: MakeFilm | FillTemplate, talk: Talk) -> bool:
+    return plan.settings.images == "wanted" and not talk.uploads
+
+
+def _lacks_image(plan: MakeFilm | FillTemplate, talk: Talk) -> bool:
+    return _wants_image(plan, talk) and not plan.settled
+
+
+def _too_long(prompt: str) -> Step | None:
+    if len(prompt) <= PROMPT_CHARS:
+        return None
+    return Step(text=voice.TOO_LONG.format(count=len(prompt), limit=PROMPT_CHARS))
+
+
+def _odd_length(settings: Settings) -> Step | None:
+    length_s = settings.length_s
+    if length_s is None or 1 <= length_s <= _LONGEST_ASKED_S:
+        return None
+    return Step(text=voice.ODD_LENGTH.format(length_s=length_s))
+
+
+def _questions(missing: object) -> list[str]:
+    if not isinstance(missing, list | tuple):
+        return []
+    rows = [row for row in missing if isinstance(row, Mapping)]
+    return [str(row.get("question") or row.get("name")) for row in rows]
+
+
+def _given(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments without those that say nothing."""
+    return {name: value for name, value in arguments.items() if value is not None and value != ""}

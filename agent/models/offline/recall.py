@@ -1,0 +1,132 @@
+"""What was said and done so far, read out of a ChatRequest: the only memory this model has.
+
+A retry, another process and a restart read the same request, and so come to the same answer.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from agent.ports import (
+    AssistantSaid,
+    ChatRequest,
+    SystemSaid,
+    ToolAnswered,
+    ToolCall,
+    UserSaid,
+)
+from tools.domain.creatives import Creative
+from tools.domain.identity import CallId
+from tools.domain.uploads import ReferenceRole, Upload
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call and its output; `output` is None where the history holds none."""
+
+    tool: str
+    arguments: Json
+    output: Json | None
+
+    @property
+    def ok(self) -> bool:
+        return self.output is not None and self.output.get("ok") is True
+
+    @property
+    def error(self) -> Json:
+        error = (self.output or {}).get("error")
+        return error if isinstance(error, Mapping) else {}
+
+
+@dataclass(slots=True)
+class Turn:
+    """One message of the user and everything until the next one."""
+
+    user: UserSaid
+    said: str = ""
+    """The last thing the assistant said in it."""
+    done: list[Done] = field(default_factory=list)
+    announced: bool = False
+    """A film was announced after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    turns: tuple[Turn, ...]
+    uploads: tuple[Upload, ...]
+    """Logo first, then as they came."""
+    creatives: tuple[Creative, ...]
+    tools: frozenset[str]
+    calls: int
+    """How many calls there were, for the next id."""
+
+    @property
+    def has_logo(self) -> bool:
+        return any(upload.role is ReferenceRole.LOGO for upload in self.uploads)
+
+    def last_order(self, before: int) -> Json | None:
+        """The arguments of the newest film that was asked for in the turns before."""
+        for done in self._backwards(before):
+            if done.tool == "generate-video" and done.arguments.get("prompt"):
+                return done.arguments
+        return None
+
+    def last_refinement(self, before: int) -> Done | None:
+        """The newest refined prompt of which no film was asked for yet."""
+        for done in self._backwards(before):
+            if done.tool == "generate-video":
+                return None
+            if done.tool == "refine-prompt" and done.ok:
+                return done
+        return None
+
+    def hooks(self, before: int) -> int:
+        """How many films were asked for: each new hook takes the next way to open."""
+        return sum(done.tool == "generate-video" for done in self._backwards(before))
+
+    def _backwards(self, before: int) -> Iterator[Done]:
+        for turn in reversed(self.turns[:before]):
+            yield from reversed(turn.done)
+
+
+def recall(request: ChatRequest) -> Talk:
+    outputs: dict[CallId, Json] = {
+        message.call_id: message.output
+        for message in request.messages
+        if isinstance(message, ToolAnswered)
+    }
+    turns: list[Turn] = []
+    calls = 0
+    for message in request.messages:
+        match message:
+            case UserSaid():
+                turns.append(Turn(user=message))
+            case AssistantSaid(text=text, calls=asked):
+                calls += len(asked)
+                if turns:
+                    turns[-1].said = text or turns[-1].said
+                    turns[-1].done += [_done(call, outputs) for call in asked]
+            case SystemSaid(text=text):
+                if turns and text.startswith("✅"):
+                    turns[-1].announced = True
+            case ToolAnswered():  # read above, beside its call
+                pass
+    uploads = request.briefing.uploads
+    return Talk(
+        turns=tuple(turns),
+        uploads=tuple(sorted(uploads, key=lambda upload: upload.role is not ReferenceRole.LOGO)),
+        creatives=request.briefing.creatives,
+        tools=frozenset(spec.name for spec in request.tools),
+        calls=calls,
+    )
+
+
+def _done(call: ToolCall, outputs: Mapping[CallId, Json]) -> Done:
+    try:
+        given = json.loads(call.arguments or "{}")
+    except (ValueError, RecursionError):
+        given = {}
+    arguments = given if isinstance(given, dict) else {}
+    return Done(call.tool, arguments, outputs.get(call.call_id))

@@ -1,0 +1,228 @@
+"""Tool results put into words: what is being made, by whom, for how much; what went wrong."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from agent.models.offline.recall import Done, Json
+
+
+def ordered(done: Done, *, subject: str, notes: Sequence[str]) -> str:
+    """A film was asked for: never more than that."""
+    output, arguments = done.output or {}, done.arguments
+    quote = _object(output.get("quote"))
+    model = str(quote.get("model") or output.get("model") or arguments.get("model") or "")
+    about = f" about {subject}" if subject else ""
+    what = (
+        f"{arguments.get('duration', '?')} second {arguments.get('aspectRatio', '')} film".strip()
+    )
+    sentences = [f"On its way: a **{what}**{about}{_made_by(model)}."]
+    requested = quote.get("requestedModel") or output.get("requestedModel")
+    if requested and requested != model:
+        sentences.append(_stand_in(str(requested), model, quote))
+    sentences.append(_honest_price(model, quote))
+    warnings = quote.get("warnings")
+    if isinstance(warnings, list | tuple):
+        sentences += [str(_object(warning).get("message", "")) for warning in warnings]
+    sentences += notes
+    sentences.append("Its card shows how far it is; it joins your creatives when it is finished.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _made_by(model: str) -> str:
+    return f", by the model **{model}**" if model else ""
+
+
+def _stand_in(requested: str, model: str, quote: Json) -> str:
+    if reason := quote.get("reason"):
+        return f"{model} stands in for {requested}: {str(reason).rstrip('.')}."
+    why = (
+        "no video provider's key is set on this server (REPLICATE_API_KEY)"
+        if model == "draft"
+        else f"{requested} cannot be had here any more"
+    )
+    return f"{model} stands in for {requested}, because {why}."
+
+
+def _honest_price(model: str, quote: Json) -> str:
+    price = money(quote.get("total"))
+    if model == "draft":
+        return (
+            f"It is a DRAFT: an animatic made on this machine to judge timing and layout, for "
+            f"{price or 'free'}."
+        )
+    return f"It will cost {price}." if price else ""
+
+
+def failed(done: Done) -> str:
+    """Why a call was refused, and what works instead."""
+    error = done.error
+    words = str(error.get("message") or "Something went wrong.")
+    return f"{words} {_fix(error, done.arguments)}".strip()
+
+
+def _fix(error: Json, arguments: Json) -> str:
+    match error.get("code"):
+        case "duration_out_of_range":
+            nearest = _nearest(_object(error.get("details")), arguments.get("duration"))
+            return (
+                f"Say “make it {nearest} seconds”, or name another model, for example "
+                "“again with draft”."
+            )
+        case "unknown_model" | "model_unavailable":
+            return "Say “What models can I use?” to see them, or “again with draft”."
+        case "unknown_template":
+            return "Say “help” to see the templates."
+        case "budget_exceeded":
+            return "A shorter film costs less: “again but shorter”. “Again with draft” is free."
+        case "content_rejected":
+            return "Describe it differently, and I will try again."
+        case _ if error.get("retryable") is True:
+            return "Say “again” to try once more."
+        case _:
+            return "Tell me what to change, and I will try again."
+
+
+def _nearest(limits: Json, wanted: object) -> int:
+    low, high = limits.get("min"), limits.get("max")
+    if not isinstance(low, int) or not isinstance(high, int) or not isinstance(wanted, int):
+        return 6
+    return min(max(wanted, low), high)
+
+
+def models(output: Json, *, topic: str, length_s: int) -> str:
+    """The catalogue as a list people can read: what can be used, what not and why, what is gone."""
+    rows = [_object(row) for row in _sequence(output.get("models"))]
+    retired = [row for row in rows if _object(row.get("lifecycle")).get("state") == "retired"]
+    alive = [row for row in rows if row not in retired]
+    ready = [row for row in alive if row.get("available")]
+    absent = [row for row in alive if not row.get("available")]
+    parts = [_lead(topic, ready, length_s)]
+    for title, some, line in (
+        ("Ready now", ready, _ready_line),
+        ("Not available here", absent, _absent_line),
+        ("Retired", retired, _retired_line),
+    ):
+        if some:
+            parts.append(f"**{title}**\n\n" + "\n".join(line(row) for row in some))
+    parts.append(
+        "Prices and times are estimates. Name a model in your request, or leave the choice to me."
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _lead(topic: str, ready: Sequence[Json], length_s: int) -> str:
+    if not ready:
+        return "No model can be used here right now."
+    if topic == "price":
+        priced = [
+            f"{_name(row)} {money(_times(row.get('pricePerSecond'), length_s)) or 'unknown'}"
+            for row in ready
+        ]
+        return f"A film of {length_s} seconds would cost about: {', '.join(priced)}."
+    if topic == "fast":
+        fastest = min(ready, key=lambda row: _typical(row) or (10**6, 10**6))
+        return f"The quickest you can use now is **{_name(fastest)}**."
+    if topic == "best":
+        best = min(ready, key=lambda row: _QUALITY.get(str(row.get("quality")), 9))
+        return f"The best quality you can use now is **{_name(best)}**."
+    return ""
+
+
+_QUALITY = {"highest": 0, "high": 1, "good": 2}
+
+
+def _ready_line(row: Json) -> str:
+    note = " A draft to judge timing and layout, not a final film." if row.get("draft") else ""
+    return f"- {_title(row)}: {_facts(row)}.{note}"
+
+
+def _absent_line(row: Json) -> str:
+    reason = str(row.get("unavailableReason") or "it cannot be reached").rstrip(".")
+    return f"- {_title(row)}: {reason}. It would make {_facts(row)}."
+
+
+def _retired_line(row: Json) -> str:
+    lifecycle = _object(row.get("lifecycle"))
+    gone = _day(lifecycle.get("retiredOn"))
+    others = ", ".join(f"`{key}`" for key in _sequence(lifecycle.get("replacements")))
+    instead = f"; its work goes to {others}" if others else ""
+    return f"- {_title(row)}: retired{f' on {gone}' if gone else ''}{instead}."
+
+
+def _title(row: Json) -> str:
+    return f"**{_name(row)}** (`{row.get('key')}`)"
+
+
+def _name(row: Json) -> str:
+    return str(row.get("name") or row.get("key"))
+
+
+def _facts(row: Json) -> str:
+    lengths = _object(row.get("durationRange"))
+    facts = [f"{lengths.get('min')}–{lengths.get('max')} s"] if lengths else []
+    if quality := row.get("quality"):
+        facts.append(f"{quality} quality")
+    facts.append("uses your images" if row.get("supportsReferenceImages") else "no images")
+    price = row.get("pricePerSecond")
+    if price is not None:
+        per_second = money(price)
+        facts.append("free" if _amount(price) == 0 else f"about {per_second} a second")
+    if typical := _typical(row):
+        facts.append(f"takes about {_span(*typical)}")
+    return ", ".join(facts)
+
+
+def _typical(row: Json) -> tuple[float, float] | None:
+    """Seconds of making, as (low, high), from whichever of its shapes the row has."""
+    given = row.get("typicalSeconds")
+    if isinstance(given, Mapping):
+        given = [given.get("min"), given.get("max")]
+    if isinstance(given, int | float):
+        given = [given, given]
+    if not isinstance(given, list | tuple):
+        return None
+    ends = [end for end in given if isinstance(end, int | float)]
+    return (ends[0], ends[-1]) if ends else None
+
+
+def _span(low: float, high: float) -> str:
+    if high >= 120:  # noqa: PLR2004  # from two minutes on people count in minutes
+        low, high, unit = low / 60, high / 60, "min"
+    else:
+        unit = "s"
+    return f"{low:.0f} {unit}" if round(low) == round(high) else f"{low:.0f}–{high:.0f} {unit}"
+
+
+def money(value: object) -> str:
+    """ "$0.48", rounded up to the cent; "" where there is no amount."""
+    amount = _amount(value)
+    if amount is None:
+        return ""
+    cents = -(-amount // 10_000)
+    return f"${cents // 100}.{cents % 100:02d}"
+
+
+def _amount(value: object) -> int | None:
+    amount = _object(value).get("amount")
+    return amount if isinstance(amount, int) else None
+
+
+def _times(value: object, seconds: int) -> Json:
+    amount = _amount(value)
+    return {} if amount is None else {"amount": amount * seconds}
+
+
+def _day(value: object) -> str:
+    try:
+        day = date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return ""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sequence(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
