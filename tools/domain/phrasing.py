@@ -165,7 +165,7 @@ def _read_with_or_core(found: Findings, phrase: list[str], *, last: str, is_firs
 
 def _speaks_of_place(found: Findings, phrase: list[str]) -> bool:
     if bare(phrase[0]) in words.PLACE_LEADS:
-        return len(phrase) > 1
+        return len(phrase) > 1 and bare(phrase[1]) not in words.NOT_PLACES
     end = [bare(word) for word in phrase[-2:]]
     is_place = end[-1] in words.PLACES or " ".join(end) in words.PLACES
     return is_place and (found.has("subject") or found.subject_known) and len(phrase) < _LONG

@@ -96,6 +96,10 @@ STYLE_ADJECTIVES = _words(
 )
 DEGREES = _words("very more really super ultra slightly a bit and but yet & not too so feeling")
 
+NOT_PLACES = _words(
+    "once all first last least time sale stock general detail demand offer total addition fact "
+    "case order advance style color colour every each"
+)
 PLACES = _words(
     "background backdrop studio kitchen beach forest city street office desert rooftop bedroom "
     "bathroom cafe café restaurant bar gym garden park countryside landscape skyline outdoors "
