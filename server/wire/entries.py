@@ -152,7 +152,7 @@ class CreativeMetadata(WireModel):
 class CreativeOut(WireModel):
     """The seed's creative, field for field."""
 
-    id: str = Field(alias="_id")
+    creative_id: str = Field(serialization_alias="_id")
     type: Literal["video"] = "video"
     campaign_id: str
     status: ReviewStatus
@@ -218,7 +218,7 @@ def quote_out(quote: Quote) -> QuoteOut:
 def creative_out(creative: Creative, address: Address) -> CreativeOut:
     film = creative.film
     return CreativeOut(
-        id=creative.id,
+        creative_id=creative.id,
         campaign_id=creative.campaign_id,
         status=creative.status,
         visual=CreativeVisual(

@@ -6,10 +6,11 @@ Only what our own shapes use of JSON schema is known here; anything else is an e
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from server.wire.answers import ACKS, LIVE_FRAMES, GenerationResult, UploadTaken
-from server.wire.base import ErrorOut
+from server.wire.base import ErrorOut, WireModel
 from server.wire.bodies import COMMANDS
 from server.wire.entries import ENTRY_DATA
 
@@ -22,11 +23,18 @@ HEADER = """\
 
 def protocol() -> str:
     """The whole module."""
-    incoming = {model: "validation" for model in COMMANDS.values()}
-    outgoing = [*ACKS.values(), *LIVE_FRAMES, *ENTRY_DATA.values(), ErrorOut, GenerationResult, UploadTaken]
-    asked = [(model, mode) for model, mode in incoming.items()]
+    outgoing: list[type[WireModel]] = [
+        *ACKS.values(),
+        *LIVE_FRAMES,
+        *ENTRY_DATA.values(),
+        ErrorOut,
+        GenerationResult,
+        UploadTaken,
+    ]
+    asked: list[tuple[type[BaseModel], JsonSchemaMode]] = []
+    asked += [(model, "validation") for model in COMMANDS.values()]
     asked += [(model, "serialization") for model in dict.fromkeys(outgoing)]
-    _, whole = models_json_schema(asked, by_alias=True)  # type: ignore[arg-type]  # modes are literals
+    _, whole = models_json_schema(asked, by_alias=True)
     definitions: Schema = whole["$defs"]
     parts = [HEADER]
     parts += [_declaration(name, definitions[name]) for name in sorted(definitions)]

@@ -190,6 +190,7 @@ def finished(
     )
 
 
+_SHORT_S = 5
 _OTHER_RATIO = {
     AspectRatio.TALL: "Make it again in 16:9",
     AspectRatio.WIDE: "Make it again in 9:16",
@@ -199,5 +200,6 @@ _OTHER_RATIO = {
 
 def follow_ups(request: VideoRequest) -> tuple[str, ...]:
     """Two or three things a marketer would ask next, each a sentence the agent can act on."""
-    shorter = ("Again but shorter",) if request.length_s > 5 else ("Again but longer",)
-    return (_OTHER_RATIO[request.aspect_ratio], *shorter, "Try another hook")
+    is_short = request.length_s <= _SHORT_S
+    other_length = "Again but longer" if is_short else "Again but shorter"
+    return (_OTHER_RATIO[request.aspect_ratio], other_length, "Try another hook")

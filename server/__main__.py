@@ -1,0 +1,107 @@
+"""`reelroom`, the same as `python -m server`.
+
+serve      open the studio (what `make run` does)
+migrate    bring the tables up to date, without serving
+protocol   print web/src/protocol.ts
+token      print a token for trying things:  reelroom token USER [--tenant T] [--campaign C …]
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from server.auth import Doorkeeper, own_secret
+from server.clocks import utc_now
+from server.observe import configure_logging
+from server.settings import Settings, SettingsError, load_settings
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        match arguments.command:
+            case "protocol":
+                from server.wire.typescript import protocol  # noqa: PLC0415  only this needs it
+
+                sys.stdout.write(protocol())
+            case "token":
+                sys.stdout.write(_token(load_settings(), arguments) + "\n")
+            case "migrate":
+                _run(_migrate(load_settings()))
+            case _:
+                _run(_serve(load_settings()))
+    except SettingsError as error:
+        sys.stderr.write(f"Reelroom did not start. {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reelroom", description="A chat that makes campaign films."
+    )
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="open the studio")
+    commands.add_parser("migrate", help="bring the tables up to date")
+    commands.add_parser("protocol", help="print the protocol as TypeScript")
+    token = commands.add_parser("token", help="print a token for trying things")
+    token.add_argument("user")
+    token.add_argument("--tenant")
+    token.add_argument("--campaign", action="append")
+    return parser
+
+
+def _run(main_task: Coroutine[Any, Any, None]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main_task)
+    else:
+        import uvloop  # noqa: PLC0415  not made for Windows
+
+        uvloop.run(main_task)
+
+
+def _token(settings: Settings, arguments: argparse.Namespace) -> str:
+    doorkeeper = Doorkeeper(
+        settings.jwt_secret or own_secret(settings.data_dir),
+        audience=settings.jwt_audience,
+        issuer=settings.jwt_issuer,
+        clock=utc_now,
+    )
+    return doorkeeper.make_token(
+        arguments.user, tenant=arguments.tenant, campaigns=arguments.campaign
+    )
+
+
+async def _migrate(settings: Settings) -> None:
+    from server.memory.database import Database  # noqa: PLC0415  serving imports far more
+    from server.memory.migrate import migrate  # noqa: PLC0415
+
+    database = Database(settings.database_file)
+    await database.open(migrate)
+    await database.close()
+
+
+async def _serve(settings: Settings) -> None:
+    from server.compose import compose  # noqa: PLC0415  the whole house: only when it is opened
+    from server.lifecycle import address_of, bind, open_house  # noqa: PLC0415
+
+    listener = bind(settings)
+    configure_logging(settings.log_dir)
+    address = address_of(settings, listener)
+    house = compose(settings, public_url=address)
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    async with open_house(house, listener):
+        sys.stdout.write(f"\n  Reelroom is open at {address}\n\n")
+        sys.stdout.flush()
+        await over.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""URLs of stored files, made when they are read: signed, and good for a while.
+
+A browser's `<video>` and `<img>` can send no header, so the address itself must carry the right to
+look. The same address with a Bearer token always works, also when its signature is old.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import quote, unquote, urlsplit
+
+LIFE = timedelta(days=7)
+ROUND = timedelta(days=1)
+"""Expiries fall on whole days, so that an address stays the same for a day and browsers can cache it."""
+
+MEDIA = "/media/"
+MAX_DIGITS = 12
+
+
+class Addresses:
+    def __init__(self, *, public_url: str, secret: str, clock: Callable[[], datetime]) -> None:
+        self.public_url = public_url.rstrip("/")
+        self._key = sha256(b"media:" + secret.encode()).digest()
+        self._clock = clock
+
+    def of(self, path: str) -> str:
+        """`{PUBLIC_URL}/media/{path}?expires=…&signature=…`."""
+        expires = self._expiry()
+        signature = self._sign(path, expires)
+        return f"{self.public_url}{MEDIA}{quote(path)}?expires={expires}&signature={signature}"
+
+    def is_signed(self, path: str, query: Mapping[str, str]) -> bool:
+        """Whether the query's signature is ours, for this path, and not yet old."""
+        expires, signature = query.get("expires", ""), query.get("signature", "")
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= MAX_DIGITS):
+            return False
+        if int(expires) < self._clock().timestamp():
+            return False
+        return hmac.compare_digest(signature.encode(), self._sign(path, int(expires)).encode())
+
+    def path_of(self, url: str) -> str | None:
+        """The stored path behind an address of ours, however old; None for anybody else's."""
+        parts, own = urlsplit(url), urlsplit(self.public_url)
+        if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
+            return None
+        prefix = f"{own.path}{MEDIA}"
+        return unquote(parts.path.removeprefix(prefix)) if parts.path.startswith(prefix) else None
+
+    def _expiry(self) -> int:
+        whole = int(ROUND.total_seconds())
+        return (int((self._clock() + LIFE).timestamp()) // whole + 1) * whole
+
+    def _sign(self, path: str, expires: int) -> str:
+        return hmac.new(self._key, f"{path}\n{expires}".encode(), sha256).hexdigest()[:40]

@@ -1,0 +1,346 @@
+"""Settings become wired objects. The only place that names adapters; no choice is made anywhere else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
+from tools.media.press import Press
+from tools.providers.draft import DraftProvider
+
+from agent.conversation import conversation
+from agent.instructions import INSTRUCTIONS
+from agent.models.offline import STARTERS, OfflineModel
+from agent.ports import Briefing, ChatModel, ChatRequest, Scribe
+from agent.toolbox import Toolbox
+from agent.turn import TurnResult, answer
+from server.addresses import Addresses
+from server.auth import GUEST, Doorkeeper, own_secret
+from server.clocks import mint, utc_now
+from server.desk import Defaults, Desk, Welcome
+from server.drivers.in_process import InProcessDriver
+from server.http.doors import (
+    BODY_BYTES,
+    Reception,
+    answer_errors,
+    check_host,
+    cross_origin,
+    without_deflate,
+)
+from server.http.sessions import Sessions
+from server.http.site import Site
+from server.http.uploads import UploadDoor
+from server.http.videos import Videos
+from server.memory import timeline
+from server.memory.database import Database
+from server.memory.journal import Journal
+from server.memory.records import Jobs, Uploads
+from server.settings import Settings, SettingsError
+from server.socket.announcer import Announcer
+from server.socket.gateway import Gateway
+from server.socket.strict import StrictServer
+from server.turns import QUEUE_PLACES, Answer, Turns
+from server.wire.answers import Limits
+from server.wire.bodies import MESSAGE_CHARS
+from tools.apply_template import ApplyTemplate
+from tools.catalogue.catalogue import Catalogue
+from tools.catalogue.reading import WrongCatalogue, read_models
+from tools.contract import ToolContext
+from tools.domain.events import SessionEvent
+from tools.domain.identity import MessageId, MintId
+from tools.domain.videos import MAX_REFERENCES
+from tools.generate_video import GenerateVideo
+from tools.library.library import Library
+from tools.library.reading import WrongTemplates, read_templates
+from tools.list_models import ListModels
+from tools.providers.refining import AnatomyRefiner
+from tools.refine_prompt import RefinePrompt
+from tools.rendering.advance import Advance, FilmPaths
+from tools.rendering.ports import FilmPress, Refiner, VideoProvider
+from tools.rendering.studio import Studio
+from tools.storage.folder import FolderStorage
+
+FRAME_BYTES = 262_144
+MISSING_PROVIDERS = {"replicate": "REPLICATE_API_KEY is not set"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """What stands behind each port. Tests put a scripted model or a faster renderer here."""
+
+    chat_model: ChatModel
+    starters: tuple[str, ...]
+    refiner: Refiner
+    draft: DraftProvider
+    press: FilmPress
+    storage: FolderStorage
+    intake: ImageIntake
+
+    @property
+    def providers(self) -> Mapping[str, VideoProvider]:
+        return {self.draft.name: self.draft}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that is opened and closed (`server.lifecycle`), and the doors."""
+
+    settings: Settings
+    adapters: Adapters
+    database: Database
+    journal: Journal
+    announcer: Announcer
+    turns: Turns
+    driver: InProcessDriver
+    socket: StrictServer
+    app: web.Application
+    work: Path
+
+
+def adapters_for(settings: Settings) -> Adapters:
+    """The embedded default: no key, no service."""
+    work = settings.data_dir / "work"
+    return Adapters(
+        chat_model=OfflineModel(),
+        starters=STARTERS,
+        refiner=AnatomyRefiner(),
+        draft=DraftProvider(work=work / "drafts"),
+        press=Press(),
+        storage=FolderStorage(settings.data_dir / "media"),
+        intake=ImageIntake(),
+    )
+
+
+def compose(
+    settings: Settings,
+    *,
+    public_url: str,
+    adapters: Adapters | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    mint_id: MintId = mint,
+) -> House:
+    """Raises SettingsError for data files that cannot be used."""
+    adapters = adapters or adapters_for(settings)
+    secret = settings.jwt_secret or own_secret(settings.data_dir)
+    doorkeeper = Doorkeeper(
+        secret, audience=settings.jwt_audience, issuer=settings.jwt_issuer, clock=clock
+    )
+    addresses = Addresses(public_url=public_url, secret=secret, clock=clock)
+    database = Database(settings.database_file)
+
+    # The announcer hears of commits, the turns speak through it: its questions to both come later.
+    announcer = Announcer(
+        address=addresses.of,
+        read_after=lambda session_id, after: journal.read(
+            lambda tables: timeline.read(tables, session_id, after=after).entries
+        ),
+        read_heads=lambda session_ids: journal.read(
+            lambda tables: timeline.heads(tables, session_ids)
+        ),
+        active_turn=lambda session_id: turns.active_turn(session_id),  # noqa: PLW0108  made below
+    )
+    journal = Journal(database, clock=clock, announce=announcer.announce)
+    uploads = Uploads(journal)
+    records = Jobs(journal, budget=settings.campaign_budget)
+    catalogue, library = _catalogue(settings), _library(settings)
+    defaults = Defaults(
+        model_key=settings.default_video_model, length_s=settings.default_duration_s
+    )
+    studio = Studio(
+        catalogue=catalogue,
+        records=records,
+        wake=lambda job_id: driver.wake(job_id),  # noqa: PLW0108  made below
+        mint=mint_id,
+        clock=clock,
+    )
+    work = settings.data_dir / "work"
+    advance = Advance(
+        records=records,
+        providers=adapters.providers,
+        refiner=adapters.refiner,
+        storage=adapters.storage,
+        press=adapters.press,
+        work=work / "jobs",
+        paths=FilmPaths(videos=settings.video_storage_path),
+        mint=mint_id,
+        clock=clock,
+        report=announcer.progress,
+    )
+    driver = InProcessDriver(records=records, step=advance.step)
+    desk = Desk(
+        journal=journal,
+        uploads=uploads,
+        addresses=addresses,
+        mint=mint_id,
+        welcome=Welcome(text=adapters.chat_model.greeting, starters=adapters.starters),
+        defaults=defaults,
+    )
+    toolbox = Toolbox(
+        (
+            ListModels(catalogue),
+            RefinePrompt(adapters.refiner),
+            ApplyTemplate(library),
+            GenerateVideo(
+                studio=studio,
+                uploads=uploads,
+                references=desk,
+                default_model=defaults.model_key,
+                default_length_s=defaults.length_s,
+            ),
+        )
+    )
+    turns = Turns(
+        journal=journal,
+        announcer=announcer,
+        answer=_agent(adapters.chat_model, toolbox),
+        request_for=_request_for,
+        mint=mint_id,
+        clock=clock,
+    )
+    socket = StrictServer(
+        async_mode="aiohttp",
+        transports=["websocket"],
+        # Origins are checked in the gateway, where a refusal has words.
+        cors_allowed_origins="*",
+        max_http_buffer_size=FRAME_BYTES,
+        ping_interval=20,
+        ping_timeout=20,
+        logger=False,
+        engineio_logger=False,
+    )
+    Gateway(
+        server=socket,
+        doorkeeper=doorkeeper,
+        desk=desk,
+        turns=turns,
+        studio=studio,
+        journal=journal,
+        announcer=announcer,
+        addresses=addresses,
+        limits=LIMITS,
+        origins=settings.allowed_origins,
+        clock=clock,
+    )
+    reception = Reception(doorkeeper)
+    app = web.Application(
+        middlewares=[
+            *([check_host()] if settings.has_guests else []),
+            cross_origin(settings.allowed_origins),
+            answer_errors,
+            without_deflate,
+        ],
+        client_max_size=BODY_BYTES,
+    )
+    videos = Videos(
+        reception=reception,
+        desk=desk,
+        studio=studio,
+        catalogue=catalogue,
+        records=records,
+        journal=journal,
+        announcer=announcer,
+        addresses=addresses,
+        wait_s=settings.generate_wait_s,
+    )
+    upload_door = UploadDoor(
+        reception=reception,
+        desk=desk,
+        journal=journal,
+        intake=adapters.intake,
+        storage=adapters.storage,
+        addresses=addresses,
+        mint=mint_id,
+        clock=clock,
+        work=work / "uploads",
+        references=settings.reference_image_storage_path,
+        limit_bytes=MAX_BYTES,
+    )
+    site = Site(
+        reception=reception,
+        journal=journal,
+        storage=adapters.storage,
+        addresses=addresses,
+        guest_token=(lambda: doorkeeper.make_token(GUEST)) if settings.has_guests else None,
+        checks={"database": desk.check, "storage": adapters.storage.check},
+    )
+    sessions = Sessions(reception=reception, desk=desk, addresses=addresses)
+    for door in (videos, upload_door, sessions, site):
+        app.router.add_routes(door.routes())
+    socket.attach(app, socketio_path="socket.io")
+    return House(
+        settings=settings,
+        adapters=adapters,
+        database=database,
+        journal=journal,
+        announcer=announcer,
+        turns=turns,
+        driver=driver,
+        socket=socket,
+        app=app,
+        work=work,
+    )
+
+
+LIMITS = Limits(
+    message_chars=MESSAGE_CHARS,
+    upload_bytes=MAX_BYTES,
+    upload_pixels=MAX_PIXELS,
+    upload_types=list(TAKEN_TYPES),
+    frame_bytes=FRAME_BYTES,
+    references=MAX_REFERENCES,
+    queued=QUEUE_PLACES,
+)
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        file = settings.catalogue_path
+        return Catalogue(
+            models=read_models() if file is None else read_models(file),
+            missing=MISSING_PROVIDERS,
+            substitution=settings.model_substitution,
+            default_model=settings.default_video_model,
+        )
+    except WrongCatalogue as error:
+        raise SettingsError(str(error)) from error
+
+
+def _library(settings: Settings) -> Library:
+    file, default_model = settings.templates_path, settings.default_video_model
+    try:
+        templates = (
+            read_templates(default_model=default_model)
+            if file is None
+            else read_templates(file, default_model=default_model)
+        )
+    except WrongTemplates as error:
+        raise SettingsError(str(error)) from error
+    return Library(templates)
+
+
+def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:
+    async def agent(
+        request: ChatRequest, scribe: Scribe, context: ToolContext, mint_id: MintId
+    ) -> TurnResult:
+        return await answer(
+            request,
+            model=model,
+            toolbox=toolbox,
+            scribe=scribe,
+            context=context,
+            mint=mint_id,
+        )
+
+    return agent
+
+
+def _request_for(
+    happened: tuple[SessionEvent, ...], message_id: MessageId, briefing: Briefing
+) -> ChatRequest:
+    return ChatRequest(
+        instructions=INSTRUCTIONS,
+        briefing=briefing,
+        messages=conversation(happened, answering=message_id),
+    )

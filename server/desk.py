@@ -1,0 +1,223 @@
+"""What both doors do the same way: open a session, ask for a film, judge one."""
+
+from dataclasses import dataclass
+
+from server.access import campaign_for, creative_for, session_for
+from server.addresses import Addresses
+from server.auth import Principal
+from server.memory import conversations, creatives, timeline
+from server.memory.conversations import Session
+from server.memory.journal import Journal, Transaction
+from server.memory.records import Uploads
+from server.memory.timeline import Entry, Page
+from server.wire.bodies import ReviewBody, VideoAsk
+from tools.contract import ToolContext
+from tools.domain.creatives import Creative, ReviewStatus, reviewed
+from tools.domain.events import CreativeUpdated, MessageAdded
+from tools.domain.frames import AspectRatio
+from tools.domain.identity import MessageId, MintId, SessionId
+from tools.domain.videos import Reference, VideoRequest
+from tools.errors import NotFound, ReferenceUnreachable
+
+LISTED_SESSIONS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """What a new session says first: what it is talking to, and where to begin."""
+
+    text: str
+    starters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a request that does not say is made with."""
+
+    model_key: str
+    length_s: int
+
+
+class Desk:
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        uploads: Uploads,
+        addresses: Addresses,
+        mint: MintId,
+        welcome: Welcome,
+        defaults: Defaults,
+    ) -> None:
+        self._journal = journal
+        self._uploads = uploads
+        self._addresses = addresses
+        self._mint = mint
+        self._welcome = welcome
+        self._defaults = defaults
+
+    # -- sessions -----------------------------------------------------------------------------
+
+    async def session(
+        self,
+        principal: Principal,
+        *,
+        session_id: str | None = None,
+        campaign_id: str | None = None,
+        new: bool = False,
+    ) -> Session:
+        """The named session; else the caller's newest of the campaign; else a new one.
+
+        Raises NotFound, Forbidden.
+        """
+        if session_id is not None and not new:
+            return await self.known_session(principal, session_id)
+        campaign = campaign_for(principal, campaign_id)
+
+        def work(transaction: Transaction) -> Session:
+            if not new:
+                newest = conversations.newest_session(
+                    transaction.connection, principal.tenant_id, campaign, principal.user_id
+                )
+                if newest is not None:
+                    return newest
+            session = Session(
+                id=SessionId(self._mint("session")),
+                tenant_id=principal.tenant_id,
+                campaign_id=campaign,
+                user_id=principal.user_id,
+                title="",
+                head=0,
+                updated_at=transaction.now,
+            )
+            conversations.add_session(transaction, session)
+            transaction.tell(session.id, self._greeting())
+            return session
+
+        return await self._journal.write(work)
+
+    async def known_session(self, principal: Principal, session_id: str) -> Session:
+        """Raises NotFound."""
+        return await self._journal.read(lambda tables: session_for(tables, principal, session_id))
+
+    async def sessions(self, principal: Principal, campaign_id: str | None) -> tuple[Session, ...]:
+        """The newest first, only those of campaigns the caller has."""
+        campaign = None if campaign_id is None else campaign_for(principal, campaign_id)
+        found = await self._journal.read(
+            lambda tables: conversations.list_sessions(
+                tables, principal.tenant_id, campaign, last=LISTED_SESSIONS
+            )
+        )
+        return tuple(session for session in found if principal.may_use(session.campaign_id))
+
+    async def page(self, session_id: SessionId, *, after: int) -> Page:
+        return await self._journal.read(
+            lambda tables: timeline.read(tables, session_id, after=after)
+        )
+
+    async def check(self) -> None:
+        """Raises when the memory cannot be read."""
+        await self.epoch()
+
+    async def epoch(self) -> str:
+        return await self._journal.read(conversations.epoch)
+
+    def _greeting(self) -> MessageAdded:
+        return MessageAdded(
+            message_id=MessageId(self._mint("msg")),
+            sender="assistant",
+            code="welcome",
+            text=self._welcome.text,
+            suggestions=self._welcome.starters,
+        )
+
+    # -- films --------------------------------------------------------------------------------
+
+    async def request(self, ask: VideoAsk, context: ToolContext) -> VideoRequest:
+        """The body as a request of the studio. Raises ReferenceUnreachable."""
+        references = [
+            await self.reference_for(str(url), context=context) for url in ask.reference_image_urls
+        ]
+        return VideoRequest(
+            prompt=ask.prompt,
+            model_key=ask.model or self._defaults.model_key,
+            length_s=self._defaults.length_s if ask.duration is None else ask.duration,
+            aspect_ratio=ask.aspect_ratio or AspectRatio.WIDE,
+            references=tuple(references),
+            refinement_prompt=ask.refinement_prompt or None,
+        )
+
+    async def reference_for(self, url: str, *, context: ToolContext) -> Reference:
+        """The image behind an address that our own upload door gave, whoever's signature is old.
+
+        Raises ReferenceUnreachable for every other address: nothing is fetched.
+        """
+        path = self._addresses.path_of(url)
+        upload = None if path is None else await self._uploads.find_by_path(path)
+        if upload is None or upload.tenant_id != context.tenant_id:
+            raise ReferenceUnreachable(
+                "Reference images failed to upload: only images that were uploaded here can be "
+                "used. Upload the file, then use the address it is given.",
+                field="referenceImageUrls",
+            )
+        return Reference(
+            upload_id=upload.id,
+            path=upload.path,
+            role=upload.role,
+            uploaded_at=upload.uploaded_at,
+            given_url=url,
+        )
+
+    # -- creatives ----------------------------------------------------------------------------
+
+    async def creatives(self, session_id: SessionId) -> tuple[Creative, ...]:
+        return await self._journal.read(lambda tables: creatives.of_session(tables, session_id))
+
+    async def review(
+        self,
+        principal: Principal,
+        creative_id: str,
+        body: ReviewBody,
+        *,
+        once: "Once | None" = None,
+    ) -> tuple[Creative, int]:
+        """A person's verdict, told in the session: the creative now, and the entry's number."""
+
+        def work(transaction: Transaction) -> tuple[Creative, int]:
+            creative = creative_for(transaction.connection, principal, creative_id)
+            if once is not None:
+                known = once.recall(transaction, creative.session_id)
+                if known is not None:
+                    return creative, known
+            judged = reviewed(
+                creative, status=ReviewStatus(body.status), note=body.note, at=transaction.now
+            )
+            creatives.update(transaction, judged)
+            (entry,) = transaction.tell(
+                judged.session_id, CreativeUpdated(job_id=judged.job_id, creative=judged)
+            )
+            if once is not None:
+                once.remember(transaction, creative.session_id, entry)
+            return judged, entry.seq
+
+        return await self._journal.write(work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """A review that came over the socket: the same `client_id` is answered with the first number."""
+
+    session_id: SessionId
+    client_id: str
+    payload: dict[str, object]
+
+    def recall(self, transaction: Transaction, session_id: SessionId) -> int | None:
+        if session_id != self.session_id:
+            raise NotFound("That creative")
+        known = conversations.recall(transaction, session_id, self.client_id, self.payload)
+        return None if known is None else int(known["seq"])
+
+    def remember(self, transaction: Transaction, session_id: SessionId, entry: Entry) -> None:
+        conversations.remember(
+            transaction, session_id, self.client_id, self.payload, {"seq": entry.seq}
+        )

@@ -1,0 +1,139 @@
+"""What stands before every route: who may come in at all, and how an error goes out."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import orjson
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from multidict import CIMultiDict
+
+from server.auth import Doorkeeper, Principal
+from server.replies import STATUS, error_json
+from server.settings import LOOPBACK_HOSTS
+from server.wire.base import WireModel
+from tools.errors import Forbidden, InvalidPayload, NotFound, StudioError, TooLarge
+
+logger = logging.getLogger("reelroom.http")
+
+BODY_BYTES = 1_000_000
+BODY_LIMIT_S = 30.0
+M = TypeVar("M", bound=WireModel)
+
+
+def json_response(
+    body: object, *, status: int = 200, headers: dict[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=orjson.dumps(body), status=status, headers=headers, content_type="application/json"
+    )
+
+
+def error_response(error: BaseException, *, status: int | None = None) -> web.Response:
+    body = error_json(error)
+    headers = {}
+    if "retryAfterMs" in body:
+        headers["Retry-After"] = str(-(-int(body["retryAfterMs"]) // 1000))
+    return json_response(
+        {"error": body}, status=status or STATUS.get(body["code"], 500), headers=headers
+    )
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every failure is an answer in the contract's shape, never a traceback."""
+    try:
+        return await handler(request)
+    except web.HTTPRequestEntityTooLarge:
+        return error_response(TooLarge("That is more than this door takes."))
+    except web.HTTPNotFound:
+        return error_response(NotFound("That page"))
+    except web.HTTPException as error:
+        return error_response(InvalidPayload(f"{error.reason}."), status=error.status)
+    except (ConnectionResetError, asyncio.CancelledError):
+        raise
+    except Exception as error:  # noqa: BLE001  told as an error, logged in error_json if it is a bug
+        return error_response(error)
+
+
+def check_host(allowed: frozenset[str] = LOOPBACK_HOSTS) -> Middleware:
+    """With guests, only names of this machine: a page elsewhere that rebinds its name here is refused."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if urlsplit(f"//{request.headers.get('Host', '')}").hostname not in allowed:
+            return error_response(Forbidden("This server only answers on this machine."))
+        return await handler(request)
+
+    return middleware
+
+
+def cross_origin(allowed: Sequence[str]) -> Middleware:
+    """CORS by an exact list, never by reflection."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is None or origin not in allowed or request.path.startswith("/socket.io"):
+            return await handler(request)
+        is_preflight = request.method == "OPTIONS"
+        response = web.Response(status=204) if is_preflight else await handler(request)
+        if response.prepared:
+            return response
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers.add("Vary", "Origin")
+        if is_preflight:
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Authorization, Content-Type, Prefer, Idempotency-Key"
+            )
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response
+
+    return middleware
+
+
+@web.middleware
+async def without_deflate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """permessage-deflate costs 90 KB an idle browser and gains nothing on chat frames."""
+    if "Sec-WebSocket-Extensions" in request.headers:
+        headers = CIMultiDict(request.headers)
+        headers.popall("Sec-WebSocket-Extensions")
+        request = request.clone(headers=headers)
+    return await handler(request)
+
+
+async def read_json(request: web.Request, shape: type[M]) -> M:
+    """The body, checked. Raises InvalidPayload, TooLarge; pydantic's errors are told by the door."""
+    try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            raw = await request.read()
+    except TimeoutError as error:
+        raise InvalidPayload("The request's body did not arrive in time.") from error
+    try:
+        body: Any = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidPayload("The body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise InvalidPayload("The body must be a JSON object.")
+    return shape.model_validate(body)
+
+
+class Reception:
+    """Who is asking, over HTTP."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper = doorkeeper
+
+    def principal(self, request: web.Request) -> Principal:
+        """Raises Unauthenticated, TokenExpired."""
+        return self._doorkeeper.admit_bearer(request.headers.get("Authorization"))
+
+    def principal_or_none(self, request: web.Request) -> Principal | None:
+        try:
+            return self.principal(request)
+        except StudioError:
+            return None

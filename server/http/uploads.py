@@ -1,0 +1,187 @@
+"""`POST /api/storage/upload`: one image, measured and re-encoded before anybody may see it."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import BodyPartReader, web
+
+from server.addresses import Addresses
+from server.auth import Principal
+from server.desk import Desk
+from server.http.doors import Reception, json_response, read_json
+from server.memory import uploads
+from server.memory.journal import Journal, Transaction
+from server.wire.answers import UploadTaken
+from server.wire.base import NoticeOut
+from server.wire.bodies import UploadByUrlBody
+from tools.domain.events import UploadAdded
+from tools.domain.failures import Notice
+from tools.domain.identity import MintId, SessionId, UploadId
+from tools.domain.uploads import ReferenceRole, Upload
+from tools.errors import InvalidPayload, ReferenceUnreachable, TooLarge, UnsupportedMedia
+from tools.rendering.ports import Storage
+
+UPLOAD_LIMIT_S = 300.0
+FIELD_CHARS = 200
+CHUNK_BYTES = 1 << 16
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
+
+
+class Taken(Protocol):
+    """An image taken in: re-encoded, measured, without metadata."""
+
+    @property
+    def file(self) -> Path: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def warnings(self) -> tuple[Notice, ...]: ...
+
+
+class ImageIntake(Protocol):
+    async def take_in(self, source: Path, folder: Path) -> Taken:
+        """Raises TooLarge, UnsupportedMedia."""
+        ...
+
+
+class UploadDoor:
+    def __init__(
+        self,
+        *,
+        reception: Reception,
+        desk: Desk,
+        journal: Journal,
+        intake: ImageIntake,
+        storage: Storage,
+        addresses: Addresses,
+        mint: MintId,
+        clock: Callable[[], datetime],
+        work: Path,
+        references: str,
+        limit_bytes: int,
+    ) -> None:
+        self._reception = reception
+        self._desk = desk
+        self._journal = journal
+        self._intake = intake
+        self._storage = storage
+        self._addresses = addresses
+        self._mint = mint
+        self._clock = clock
+        self._work = work
+        self._references = references
+        self._limit_bytes = limit_bytes
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/api/storage/upload", self.upload)]
+
+    async def upload(self, request: web.Request) -> web.Response:
+        principal = self._reception.principal(request)
+        if request.content_type == "application/json":
+            await read_json(request, UploadByUrlBody)
+            raise ReferenceUnreachable(
+                "Reference images failed to upload: this server does not fetch images from "
+                "addresses. Send the file itself.",
+                field="url",
+            )
+        if request.content_type != "multipart/form-data":
+            raise UnsupportedMedia("Send the image as multipart/form-data, in a field named file.")
+        self._work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as folder:
+            upload = await self._take(request, principal, Path(folder))
+        return json_response(self._taken(upload), status=201)
+
+    async def _take(self, request: web.Request, principal: Principal, folder: Path) -> Upload:
+        try:
+            async with asyncio.timeout(UPLOAD_LIMIT_S):
+                source, fields = await self._receive(request, folder)
+        except TimeoutError as error:
+            raise InvalidPayload("The file did not arrive in time. Please try again.") from error
+        role = _role(fields.get("role"))
+        asked = fields.get("sessionId")
+        session = await self._desk.known_session(principal, asked) if asked else None
+        taken = await self._intake.take_in(source, folder)
+        upload_id = UploadId(self._mint("upload"))
+        path = f"{self._references}/{upload_id}.{EXTENSIONS[taken.content_type]}"
+        await self._storage.store(taken.file, path, taken.content_type)
+        upload = Upload(
+            id=upload_id,
+            tenant_id=principal.tenant_id,
+            user_id=principal.user_id,
+            session_id=session.id if session else None,
+            role=role,
+            path=path,
+            content_type=taken.content_type,
+            size_bytes=taken.size_bytes,
+            width=taken.width,
+            height=taken.height,
+            uploaded_at=self._clock(),
+            warnings=taken.warnings,
+        )
+        await self._journal.write(lambda transaction: _keep(transaction, upload))
+        return upload
+
+    async def _receive(self, request: web.Request, folder: Path) -> tuple[Path, dict[str, str]]:
+        """The file, streamed to disk under the size limit, and the small fields beside it."""
+        source: Path | None = None
+        fields: dict[str, str] = {}
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise InvalidPayload("Nested multipart is not understood.")
+            if part.name == "file" and source is None:
+                source = folder / "received"
+                await self._spool(part, source)
+            elif part.name in {"sessionId", "role"}:
+                fields[part.name] = (await part.read_chunk(FIELD_CHARS)).decode(errors="replace")
+            else:
+                raise InvalidPayload("The form takes file, sessionId and role.", field="file")
+        if source is None:
+            raise InvalidPayload("There is no file in the form.", field="file")
+        return source, fields
+
+    async def _spool(self, part: BodyPartReader, target: Path) -> None:
+        size = 0
+        with target.open("wb") as file:
+            while chunk := await part.read_chunk(CHUNK_BYTES):
+                size += len(chunk)
+                if size > self._limit_bytes:
+                    raise TooLarge(
+                        f"The image is larger than {self._limit_bytes // 1_000_000} MB.",
+                        field="file",
+                    )
+                file.write(chunk)
+
+    def _taken(self, upload: Upload) -> dict[str, object]:
+        return UploadTaken(
+            upload_id=upload.id,
+            url=self._addresses.of(upload.path),
+            path=upload.path,
+            content_type=upload.content_type,
+            size=upload.size_bytes,
+            width=upload.width,
+            height=upload.height,
+            warnings=[NoticeOut(code=each.code, message=each.message) for each in upload.warnings],
+        ).json_ready()
+
+
+def _role(given: str | None) -> ReferenceRole | None:
+    try:
+        return ReferenceRole(given) if given else None
+    except ValueError as error:
+        raise InvalidPayload("role is logo, product or style.", field="role") from error
+
+
+def _keep(transaction: Transaction, upload: Upload) -> None:
+    uploads.add(transaction, upload)
+    if upload.session_id is not None:
+        transaction.tell(SessionId(upload.session_id), UploadAdded(upload=upload))

@@ -1,0 +1,106 @@
+"""Opens and closes everything, in one order. What was opened first is closed last; the database last of all."""
+
+import asyncio
+import logging
+import shutil
+import socket as sockets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from server.compose import House
+from server.memory import conversations
+from server.memory.migrate import migrate
+from server.settings import Settings, SettingsError
+
+logger = logging.getLogger("reelroom.lifecycle")
+
+FORGET_EVERY_S = 3600.0
+GOODBYE_S = 0.1
+"""How long a disconnect packet may take to leave before its connection is closed."""
+
+
+def bind(settings: Settings) -> sockets.socket:
+    """The listening socket, before anything else: its port is part of every address. Raises SettingsError."""
+    family = sockets.AF_INET6 if ":" in settings.host else sockets.AF_INET
+    try:
+        return sockets.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        message = (
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            "Set PORT to another number, for example PORT=8090 make run."
+        )
+        raise SettingsError(message) from error
+
+
+def address_of(settings: Settings, listener: sockets.socket) -> str:
+    """Where people find it: PUBLIC_URL when it is set, else the socket's own address."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    port = listener.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[None]:
+    """Everything runs while the block does."""
+    shutil.rmtree(house.work / "uploads", ignore_errors=True)
+    await house.database.open(migrate)
+    try:
+        async with house.adapters.draft, _running(house):
+            runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
+            await runner.setup()
+            try:
+                await web.SockSite(runner, listener).start()
+                yield
+            finally:
+                await house.turns.drain()
+                await _disconnect_everyone(house)
+                await runner.cleanup()
+    finally:
+        await house.database.close()
+
+
+@asynccontextmanager
+async def _running(house: House) -> AsyncIterator[None]:
+    """The tasks that live as long as the house. One that dies of a bug is logged, not waited for."""
+    tasks = [
+        asyncio.create_task(house.announcer.run(), name="announcer"),
+        asyncio.create_task(house.driver.run(), name="driver"),
+        asyncio.create_task(house.turns.run(), name="turns"),
+        asyncio.create_task(_forget(house), name="housekeeping"),
+    ]
+    for task in tasks:
+        task.add_done_callback(_tell_of_a_death)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def _tell_of_a_death(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.critical(
+            "a part of the server died", exc_info=error, extra={"part": task.get_name()}
+        )
+
+
+async def _forget(house: House) -> None:
+    while True:
+        await house.journal.write(conversations.forget_old_commands)
+        await asyncio.sleep(FORGET_EVERY_S)
+
+
+async def _disconnect_everyone(house: House) -> None:
+    """python-socketio closes no browser by itself: the end would wait for all of them."""
+    transports = [house.socket.transport_of(eio_sid) for eio_sid in tuple(house.socket.eio.sockets)]
+    for sid, _ in tuple(house.socket.manager.get_participants("/", None)):
+        await house.socket.disconnect(sid)
+    await asyncio.sleep(GOODBYE_S)
+    for transport in transports:
+        if transport is not None:
+            transport.close()

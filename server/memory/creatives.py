@@ -1,0 +1,49 @@
+"""Finished films and what people think of them."""
+
+import sqlalchemy as sa
+
+from server.memory.codec import CREATIVE
+from server.memory.journal import Transaction
+from server.memory.tables import creatives
+from tools.domain.creatives import Creative
+from tools.domain.identity import CreativeId, SessionId
+
+
+def add(transaction: Transaction, creative: Creative) -> None:
+    """A second one for the same job breaks the table's own rule: the transaction fails."""
+    transaction.connection.execute(
+        sa.insert(creatives).values(
+            id=creative.id,
+            tenant_id=creative.tenant_id,
+            session_id=creative.session_id,
+            campaign_id=creative.campaign_id,
+            job_id=creative.job_id,
+            created_at=creative.created_at.isoformat(),
+            data=CREATIVE.dump(creative),
+        )
+    )
+
+
+def update(transaction: Transaction, creative: Creative) -> None:
+    transaction.connection.execute(
+        sa.update(creatives)
+        .where(creatives.c.id == creative.id)
+        .values(data=CREATIVE.dump(creative))
+    )
+
+
+def find(connection: sa.Connection, creative_id: CreativeId) -> Creative | None:
+    data = connection.execute(
+        sa.select(creatives.c.data).where(creatives.c.id == creative_id)
+    ).scalar()
+    return None if data is None else CREATIVE.load(data)
+
+
+def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Creative, ...]:
+    """Oldest first."""
+    rows = connection.execute(
+        sa.select(creatives.c.data)
+        .where(creatives.c.session_id == session_id)
+        .order_by(creatives.c.created_at, creatives.c.id)
+    ).scalars()
+    return tuple(CREATIVE.load(data) for data in rows)

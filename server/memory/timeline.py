@@ -1,0 +1,129 @@
+"""The numbered record of a session. `seq` is given here, in the transaction of the change it tells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from server.memory.codec import EVENTS
+from server.memory.tables import entries, sessions
+from tools.domain.events import SessionEvent
+from tools.domain.identity import SessionId
+from tools.errors import NotFound
+
+PAGE_ENTRIES = 1_000
+PAGE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the timeline: durable, never changed."""
+
+    session_id: SessionId
+    seq: int
+    at: datetime
+    event: SessionEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Entries in order; `head` is the newest number there is, `more`: not all of them are here."""
+
+    entries: tuple[Entry, ...]
+    head: int
+    more: bool
+
+
+def append(
+    connection: sa.Connection, session_id: SessionId, happened: Sequence[SessionEvent], at: datetime
+) -> tuple[Entry, ...]:
+    """Number and keep `happened`. The session's row is the lock: no number is given twice or skipped."""
+    head = connection.execute(
+        sa.update(sessions)
+        .where(sessions.c.id == session_id)
+        .values(head=sessions.c.head + len(happened), updated_at=at.isoformat())
+        .returning(sessions.c.head)
+    ).scalar()
+    if head is None:
+        raise NotFound("That session")
+    first = head - len(happened) + 1
+    added = tuple(
+        Entry(session_id=session_id, seq=first + offset, at=at, event=event)
+        for offset, event in enumerate(happened)
+    )
+    connection.execute(
+        sa.insert(entries),
+        [
+            {
+                "session_id": session_id,
+                "seq": entry.seq,
+                "at": at.isoformat(),
+                "type": entry.event.name,
+                "data": EVENTS[entry.event.name].dump(entry.event),
+            }
+            for entry in added
+        ],
+    )
+    return added
+
+
+def read(
+    connection: sa.Connection,
+    session_id: SessionId,
+    *,
+    after: int = 0,
+    limit: int = PAGE_ENTRIES,
+    limit_bytes: int = PAGE_BYTES,
+) -> Page:
+    """Entries with a number above `after`, at most `limit` of them or `limit_bytes`, at least one."""
+    head = connection.execute(
+        sa.select(sessions.c.head).where(sessions.c.id == session_id)
+    ).scalar()
+    if head is None:
+        raise NotFound("That session")
+    rows = connection.execute(
+        sa.select(entries.c.seq, entries.c.at, entries.c.type, entries.c.data)
+        .where(entries.c.session_id == session_id, entries.c.seq > after)
+        .order_by(entries.c.seq)
+        .limit(limit)
+    )
+    page: list[Entry] = []
+    size = 0
+    for seq, at, kind, data in rows:
+        size += len(data)
+        if page and size > limit_bytes:
+            break
+        page.append(_entry(session_id, seq, at, kind, data))
+    last = page[-1].seq if page else after
+    return Page(entries=tuple(page), head=head, more=last < head)
+
+
+def of_types(
+    connection: sa.Connection, session_id: SessionId, types: Iterable[str], *, last: int
+) -> tuple[SessionEvent, ...]:
+    """The newest `last` events of these types, oldest first."""
+    rows = connection.execute(
+        sa.select(entries.c.type, entries.c.data)
+        .where(entries.c.session_id == session_id, entries.c.type.in_(list(types)))
+        .order_by(entries.c.seq.desc())
+        .limit(last)
+    ).all()
+    return tuple(EVENTS[kind].load(data) for kind, data in reversed(rows))
+
+
+def heads(connection: sa.Connection, session_ids: Iterable[SessionId]) -> Mapping[SessionId, int]:
+    """The newest number of each, in one query."""
+    rows = connection.execute(
+        sa.select(sessions.c.id, sessions.c.head).where(sessions.c.id.in_(list(session_ids)))
+    )
+    return {SessionId(row.id): row.head for row in rows}
+
+
+def _entry(session_id: SessionId, seq: int, at: str, kind: str, data: str) -> Entry:
+    return Entry(
+        session_id=session_id,
+        seq=seq,
+        at=datetime.fromisoformat(at),
+        event=EVENTS[kind].load(data),
+    )

@@ -1,0 +1,84 @@
+"""python-socketio, stricter: what is malformed closes its connection, who never introduces himself is let go.
+
+The library logs a traceback for a malformed packet and keeps the connection; one that opens a
+WebSocket and never sends CONNECT stays for ever.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import socketio
+from engineio import packet as eio_packet
+
+logger = logging.getLogger("reelroom.socket")
+
+INTRODUCTION_LIMIT_S = 5.0
+QUEUE_FRAMES = 500
+"""Frames one browser may be behind: a reader that never reads is cut, and opens again later."""
+
+
+class StrictServer(socketio.AsyncServer):
+    """An AsyncServer that trusts no frame."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)  # type: ignore[misc]  # not in the stubs
+        loop = asyncio.get_running_loop()
+        loop.call_later(INTRODUCTION_LIMIT_S, self._let_go_if_unknown, eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        try:
+            if not isinstance(data, str) or data[:1] in {"5", "6"}:
+                message = "binary frames are not part of the protocol"
+                raise ValueError(message)  # noqa: TRY301  one way out for everything malformed
+            await super()._handle_eio_message(eio_sid, data)  # type: ignore[misc]  # not in the stubs
+        except Exception as error:  # noqa: BLE001  whatever the library trips over is the sender's
+            logger.info("malformed frame", extra={"reason": type(error).__name__})
+            self._cut(eio_sid)
+
+    def _let_go_if_unknown(self, eio_sid: str) -> None:
+        if eio_sid in self.eio.sockets and not self.manager.sid_from_eio_sid(eio_sid, "/"):
+            self._cut(eio_sid)
+
+    def _cut(self, eio_sid: str) -> None:
+        task = asyncio.ensure_future(self.eio.disconnect(eio_sid))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def cut_sid(self, sid: str) -> None:
+        """Close the connection behind a Socket.IO sid."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, "/")
+        if eio_sid is not None:
+            self._cut(eio_sid)
+
+    def outlet(self, sid: str) -> "SocketOutlet":
+        return SocketOutlet(self, self.manager.eio_sid_from_sid(sid, "/") or "")
+
+    def transport_of(self, eio_sid: str) -> asyncio.Transport | None:
+        environ = self.environ.get(eio_sid)
+        transport = None if environ is None else environ["aiohttp.request"].transport
+        return transport if isinstance(transport, asyncio.Transport) else None
+
+
+class SocketOutlet:
+    """`announcer.Outlet`: puts frames on the socket's own queue, past the room manager's per-frame work."""
+
+    def __init__(self, server: StrictServer, eio_sid: str) -> None:
+        self._server = server
+        self._eio_sid = eio_sid
+
+    def send(self, packet: str) -> None:
+        socket = self._server.eio.sockets.get(self._eio_sid)
+        if socket is None or socket.closed:
+            return
+        if socket.queue.qsize() >= QUEUE_FRAMES:
+            logger.info("slow reader cut off")
+            transport = self._server.transport_of(self._eio_sid)
+            if transport is not None:
+                transport.abort()
+            return
+        socket.queue.put_nowait(eio_packet.Packet(eio_packet.MESSAGE, data=packet))

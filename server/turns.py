@@ -1,0 +1,386 @@
+"""Owns running turns: one at a time a session, the rest in line. A turn belongs to its session, not
+to a socket: closing the browser stops nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from agent.ports import Briefing, ChatRequest, Scribe
+from agent.turn import TurnResult
+from server.memory import conversations, creatives, timeline, uploads
+from server.memory.conversations import Session, TurnRow, TurnState
+from server.memory.journal import Clock, Journal, Transaction
+from server.scribe import STOPPED, TurnScribe
+from server.socket.announcer import Announcer
+from server.wire.answers import MessageSent, TurnRetried, TurnStopped
+from server.wire.bodies import MessageSend, TurnRetry
+from tools.contract import ToolContext
+from tools.domain.events import (
+    MessageAdded,
+    SessionEvent,
+    ToolFinished,
+    ToolStarted,
+    TurnFinished,
+    TurnOutcome,
+    TurnStarted,
+)
+from tools.domain.failures import Failure, failure_from
+from tools.domain.identity import MessageId, MintId, SessionId, TurnId, UploadId
+from tools.domain.uploads import Upload
+from tools.errors import Busy, Internal, Interrupted, InvalidPayload, NotFound
+
+logger = logging.getLogger("reelroom.turns")
+
+QUEUE_PLACES = 5
+HISTORY_EVENTS = 600
+TALK = tuple(
+    kind.name for kind in (MessageAdded, TurnStarted, TurnFinished, ToolStarted, ToolFinished)
+)
+INTERRUPTED = failure_from(Interrupted("The server stopped in the middle of this answer."))
+
+Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
+PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Running:
+    turn_id: TurnId
+    scribe: TurnScribe
+    task: asyncio.Task[TurnResult]
+    stop_asked: bool = False
+
+
+class Turns:
+    """`answer` is the agent with its model and tools; `request_for` puts its question together."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        announcer: Announcer,
+        answer: Answer,
+        request_for: PutTogether,
+        mint: MintId,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._announcer = announcer
+        self._answer = answer
+        self._request_for = request_for
+        self._mint = mint
+        self._clock = clock
+        self._running: dict[SessionId, _Running] = {}
+        self._lines: dict[SessionId, asyncio.Task[None]] = {}
+        self._due: set[SessionId] = set()
+        self._is_closing = False
+        self._group: asyncio.TaskGroup | None = None
+
+    # -- its life -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take up what an earlier life left, then own every turn. Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            try:
+                for session_id in await self._journal.write(_interrupt_cut_off_turns):
+                    self._attend(session_id)
+                await asyncio.Event().wait()
+            finally:
+                self._group = None
+
+    async def drain(self) -> None:
+        """Before the process ends: what is half said is kept, and the turn told as interrupted."""
+        self._is_closing = True
+        for running in tuple(self._running.values()):
+            running.task.cancel()
+        lines = tuple(self._lines.values())
+        if lines:
+            await asyncio.wait(lines, timeout=5)
+
+    # -- what can be asked --------------------------------------------------------------------
+
+    async def send(self, session: Session, command: MessageSend) -> MessageSent:
+        """Put the message on the record and its turn in line. Raises RefusedRequest, NotFound."""
+        text = command.text.replace("\0", "").strip()
+        if not text and not command.uploads:
+            raise InvalidPayload("A message needs some words or an image.", field="text")
+        payload = command.model_dump(mode="json")
+
+        def work(transaction: Transaction) -> MessageSent:
+            known = conversations.recall(transaction, session.id, command.client_id, payload)
+            if known is not None:
+                return MessageSent.model_validate(known)
+            sent = self._add_message(transaction, session, text, command)
+            answer = sent.json_ready()
+            conversations.remember(transaction, session.id, command.client_id, payload, answer)
+            return sent
+
+        sent = await self._journal.write(work)
+        self._attend(session.id)
+        return sent
+
+    async def retry(self, session: Session, command: TurnRetry) -> TurnRetried:
+        """Answer the same message again. Raises NotFound, Busy, InvalidPayload."""
+        payload = command.model_dump(mode="json")
+
+        def work(transaction: Transaction) -> TurnRetried:
+            known = conversations.recall(transaction, session.id, command.client_id, payload)
+            if known is not None:
+                return TurnRetried.model_validate(known)
+            tables = transaction.connection
+            turn = conversations.find_turn(tables, session.id, TurnId(command.turn_id))
+            if turn is None:
+                raise NotFound("That turn")
+            newest = conversations.newest_turn(tables, session.id)
+            if newest is None or newest.message_id != turn.message_id:
+                raise InvalidPayload("Only the last answer can be tried again.", field="turnId")
+            if newest.state is not TurnState.FINISHED:
+                raise Busy("An answer is still being written. Stop it first, or wait.")
+            again = self._line_up(transaction, session.id, turn.message_id)
+            retried = TurnRetried(turn_id=again.id)
+            conversations.remember(
+                transaction, session.id, command.client_id, payload, retried.json_ready()
+            )
+            return retried
+
+        retried = await self._journal.write(work)
+        self._attend(session.id)
+        return retried
+
+    async def stop(self, session: Session, turn_id: TurnId) -> TurnStopped:
+        """Stop this turn, running or in line. One that is over stays as it ended."""
+        running = self._running.get(session.id)
+        if running is not None and running.turn_id == turn_id:
+            running.stop_asked = True
+            running.task.cancel()
+            return TurnStopped(state="stopping")
+
+        def work(transaction: Transaction) -> TurnStopped:
+            turn = conversations.find_turn(transaction.connection, session.id, turn_id)
+            if turn is None:
+                raise NotFound("That turn")
+            was_waiting = conversations.move_turn(
+                transaction, turn_id, expected=TurnState.QUEUED, to=TurnState.FINISHED
+            )
+            if was_waiting:
+                transaction.tell(
+                    session.id,
+                    TurnStarted(turn_id=turn_id, message_id=turn.message_id),
+                    TurnFinished(turn_id=turn_id, outcome=TurnOutcome.STOPPED),
+                )
+            return TurnStopped(state="stopping" if was_waiting else "already_final")
+
+        return await self._journal.write(work)
+
+    # -- what is going on ---------------------------------------------------------------------
+
+    def active_turn(self, session_id: SessionId) -> str | None:
+        running = self._running.get(session_id)
+        return running.turn_id if running else None
+
+    def live_text(self, session_id: SessionId) -> tuple[MessageId, str] | None:
+        running = self._running.get(session_id)
+        return running.scribe.live if running else None
+
+    # -- within -------------------------------------------------------------------------------
+
+    def _add_message(
+        self, transaction: Transaction, session: Session, text: str, command: MessageSend
+    ) -> MessageSent:
+        tables = transaction.connection
+        running = conversations.turns_in(tables, TurnState.RUNNING, session.id)
+        queued = conversations.turns_in(tables, TurnState.QUEUED, session.id)
+        if len(queued) >= QUEUE_PLACES + (not running):
+            raise Busy(f"{QUEUE_PLACES} messages are already waiting. Let some be answered first.")
+        if command.replaces is not None:
+            _check_replaceable(tables, session.id, MessageId(command.replaces))
+        message_id = MessageId(self._mint("msg"))
+        turn = self._line_up(transaction, session.id, message_id)
+        (entry,) = transaction.tell(
+            session.id,
+            MessageAdded(
+                turn_id=turn.id,
+                message_id=message_id,
+                sender="user",
+                text=text,
+                uploads=_uploads_of(tables, session.id, command.uploads),
+                client_id=command.client_id,
+                replaces=MessageId(command.replaces) if command.replaces else None,
+            ),
+        )
+        conversations.name_session(transaction, session.id, text)
+        place = len(queued) + (1 if running else 0)
+        return MessageSent(seq=entry.seq, turn_id=turn.id, queued=place or None)
+
+    def _line_up(
+        self, transaction: Transaction, session_id: SessionId, message_id: MessageId
+    ) -> TurnRow:
+        turn = TurnRow(
+            id=TurnId(self._mint("turn")),
+            session_id=session_id,
+            message_id=message_id,
+            state=TurnState.QUEUED,
+        )
+        conversations.add_turn(transaction, turn)
+        return turn
+
+    def _attend(self, session_id: SessionId) -> None:
+        """Somebody must work off this session's line; one task at a time does."""
+        self._due.add(session_id)
+        if session_id not in self._lines and self._group is not None:
+            line = self._group.create_task(self._work_off(session_id), name=f"turns {session_id}")
+            self._lines[session_id] = line
+
+    async def _work_off(self, session_id: SessionId) -> None:
+        try:
+            while session_id in self._due and not self._is_closing:
+                # A message that comes in while the line is looked at puts it back on the list.
+                self._due.discard(session_id)
+                turn = await self._journal.write(lambda each: _start_next(each, session_id))
+                if turn is not None:
+                    self._due.add(session_id)
+                    await self._run(turn)
+        except Exception:
+            logger.exception("a session's turns stopped")
+        finally:
+            del self._lines[session_id]
+
+    async def _run(self, turn: TurnRow) -> None:
+        scribe = TurnScribe(
+            journal=self._journal,
+            announcer=self._announcer,
+            session_id=turn.session_id,
+            turn_id=turn.id,
+        )
+        task = asyncio.ensure_future(self._talk(turn, scribe))
+        running = _Running(turn_id=turn.id, scribe=scribe, task=task)
+        self._running[turn.session_id] = running
+        outcome, error = await _outcome_of(running)
+
+        def close(transaction: Transaction) -> None:
+            scribe.close(transaction)
+            conversations.move_turn(
+                transaction, turn.id, expected=TurnState.RUNNING, to=TurnState.FINISHED
+            )
+            finished = TurnFinished(turn_id=turn.id, outcome=outcome, error=error)
+            transaction.tell(turn.session_id, finished)
+
+        try:
+            await self._journal.write(close)
+        finally:
+            del self._running[turn.session_id]
+
+    async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
+        session, happened, briefing = await self._journal.read(
+            lambda tables: self._facts(tables, turn.session_id)
+        )
+        context = ToolContext(
+            tenant_id=session.tenant_id,
+            user_id=session.user_id,
+            campaign_id=session.campaign_id,
+            session_id=session.id,
+            turn_id=turn.id,
+        )
+        request = self._request_for(happened, turn.message_id, briefing)
+        return await self._answer(request, scribe, context, self._mint)
+
+    def _facts(
+        self, tables: sa.Connection, session_id: SessionId
+    ) -> tuple[Session, tuple[SessionEvent, ...], Briefing]:
+        session = conversations.find_session(tables, session_id)
+        if session is None:
+            raise NotFound("That session")
+        happened = timeline.of_types(tables, session_id, TALK, last=HISTORY_EVENTS)
+        briefing = Briefing(
+            today=self._clock().date(),
+            uploads=uploads.of_session(tables, session_id),
+            creatives=creatives.of_session(tables, session_id),
+        )
+        return session, happened, briefing
+
+
+async def _outcome_of(running: _Running) -> tuple[TurnOutcome, Failure | None]:
+    """Wait for the turn, whatever becomes of it: a stop, the end of the process, a bug."""
+    try:
+        result = await asyncio.shield(running.task)
+    except asyncio.CancelledError:
+        if running.stop_asked:
+            return TurnOutcome.STOPPED, None
+        running.task.cancel()
+        await asyncio.wait({running.task}, timeout=5)
+        return TurnOutcome.INTERRUPTED, INTERRUPTED
+    except Exception:
+        logger.exception("a turn broke")
+        return TurnOutcome.FAILED, failure_from(Internal())
+    return TurnOutcome(result.outcome), result.error
+
+
+def _start_next(transaction: Transaction, session_id: SessionId) -> TurnRow | None:
+    """The turn whose turn it is, moved to running and told; None when nobody waits."""
+    waiting = conversations.turns_in(transaction.connection, TurnState.QUEUED, session_id)
+    if not waiting:
+        return None
+    turn = waiting[0]
+    conversations.move_turn(transaction, turn.id, expected=TurnState.QUEUED, to=TurnState.RUNNING)
+    transaction.tell(session_id, TurnStarted(turn_id=turn.id, message_id=turn.message_id))
+    return turn
+
+
+def _interrupt_cut_off_turns(transaction: Transaction) -> set[SessionId]:
+    """Close the turns that a killed process was running; the sessions where others still wait."""
+    for turn in conversations.turns_in(transaction.connection, TurnState.RUNNING):
+        started = timeline.of_types(
+            transaction.connection,
+            turn.session_id,
+            (ToolStarted.name, ToolFinished.name),
+            last=HISTORY_EVENTS,
+        )
+        for call in _open_calls(started, turn.id):
+            transaction.tell(
+                turn.session_id,
+                ToolFinished(
+                    turn_id=turn.id, call_id=call.call_id, tool=call.tool, ok=False, error=STOPPED
+                ),
+            )
+        conversations.move_turn(
+            transaction, turn.id, expected=TurnState.RUNNING, to=TurnState.FINISHED
+        )
+        finished = TurnFinished(turn_id=turn.id, outcome=TurnOutcome.INTERRUPTED, error=INTERRUPTED)
+        transaction.tell(turn.session_id, finished)
+    waiting = conversations.turns_in(transaction.connection, TurnState.QUEUED)
+    return {turn.session_id for turn in waiting}
+
+
+def _open_calls(happened: tuple[SessionEvent, ...], turn_id: TurnId) -> tuple[ToolStarted, ...]:
+    over = {event.call_id for event in happened if isinstance(event, ToolFinished)}
+    return tuple(
+        event
+        for event in happened
+        if isinstance(event, ToolStarted) and event.turn_id == turn_id and event.call_id not in over
+    )
+
+
+def _check_replaceable(tables: sa.Connection, session_id: SessionId, message_id: MessageId) -> None:
+    """Only the last message can be edited, and only when its answer is over."""
+    turn = conversations.turn_of_message(tables, session_id, message_id)
+    if turn is None:
+        raise NotFound("The message to replace")
+    newest = conversations.newest_turn(tables, session_id)
+    if newest is None or newest.message_id != message_id:
+        raise InvalidPayload("Only the last message can be edited.", field="replaces")
+    if newest.state is not TurnState.FINISHED:
+        raise Busy("It is being answered. Stop the answer first, then edit the message.")
+
+
+def _uploads_of(
+    tables: sa.Connection, session_id: SessionId, asked: list[str]
+) -> tuple[Upload, ...]:
+    known = {upload.id: upload for upload in uploads.of_session(tables, session_id)}
+    try:
+        return tuple(known[UploadId(upload_id)] for upload_id in dict.fromkeys(asked))
+    except KeyError:
+        raise NotFound("One of the images") from None
