@@ -56,8 +56,11 @@ def read_prose(text: str, *, subject_known: bool = False) -> Findings:
     found = Findings(subject_known=subject_known, palette=colours_in(content.text))
     for part, said in content.aside:
         found.add(part, said, joined_by=", ")
-    for number, clause in enumerate(_CLAUSE_ENDS.split(content.text)):
-        _read_clause(found, clause.split(), is_named=content.names_subject and number == 0)
+    for sentence in content.sentences:
+        is_named = sentence.names_subject
+        for clause in _CLAUSE_ENDS.split(sentence.text):
+            _read_clause(found, clause.split(), is_named=is_named)
+            is_named = False
     _give_it_a_subject(found)
     return found
 
@@ -105,6 +108,7 @@ def _without_articles(spoken: list[str]) -> list[str]:
     return spoken[at:]
 
 
+_JOINTS = frozenset(("and", "but", "then", "for", "about"))
 _PACES = frozenset(("slow", "slowly", "fast", "quick", "smooth", "gentle", "one", "single", "with"))
 
 
@@ -203,7 +207,7 @@ def _shot_of(found: Findings, phrase: list[str]) -> list[str]:
 
 def _undetermined(phrase: list[str]) -> list[str]:
     at = 0
-    while at < len(phrase) and bare(phrase[at]) in words.DETERMINERS | {"and", "but", "then"}:
+    while at < len(phrase) and bare(phrase[at]) in words.DETERMINERS | _JOINTS:
         at += 1
     return phrase[at:]
 

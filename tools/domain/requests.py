@@ -7,6 +7,7 @@ bounded repeats only, so that a hostile text costs no more than its length.
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from tools.domain import vocabulary as words
 
@@ -85,34 +86,47 @@ _SPOKEN = re.compile(
     rf"\b(?:voice-?over|narrator|she|he|voice)(?: says| saying|:)? ?:? ?{_QUOTED}", re.IGNORECASE
 )
 _ANY_QUOTED = re.compile(_QUOTED)
+_SENTENCES = re.compile(
+    r"(?<=[.!?;])\s+|\n+|, +(?=(?:please |(?:can|could|would) you |(?:i|we) (?:want|need) )?"
+    r"(?:make|create|generate|produce)\b)",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"[ \t]+")
 _LOOK_AHEAD = 9
 """How many words a request may take before it says what kind of film it wants."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """`text` without the asking. `aside`: (part, words) that were found on the way."""
+class Sentence:
+    """`names_subject`: it begins with the thing itself ("a film about …"), whatever its words."""
 
     text: str
-    aside: tuple[tuple[str, str], ...] = ()
     names_subject: bool = False
-    """The text begins with the thing itself ("a film about …"), whatever words it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The sentences without the asking. `aside`: (part, words) that were found on the way."""
+
+    sentences: tuple[Sentence, ...]
+    aside: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(sentence.text for sentence in self.sentences)
 
 
 def content_of(text: str) -> Content:
-    """What a request is about, clause by clause, with tagline and spoken words set aside."""
+    """What a request is about, sentence by sentence, with tagline and spoken words set aside."""
     text, aside = _without_quotes(_printable(text))
     for pattern in _NOT_CONTENT:
         text = pattern.sub(" ", text)
-    sentences = re.split(r"(?<=[.!?;])\s+|\n+", _SPACES.sub(" ", text))
-    names_subject, kept = False, []
-    for number, sentence in enumerate(sentences):
+    kept = []
+    for sentence in _SENTENCES.split(_SPACES.sub(" ", text)):
         rest, style, named = _without_asking(sentence.split(" "))
         aside.extend(("style", said) for said in style)
-        names_subject = named if number == 0 else names_subject
-        kept.append(" ".join(rest))
-    return Content(text="\n".join(kept), aside=tuple(aside), names_subject=names_subject)
+        kept.append(Sentence(text=" ".join(rest), names_subject=named))
+    return Content(sentences=tuple(kept), aside=tuple(aside))
 
 
 def _printable(text: str) -> str:
@@ -138,7 +152,7 @@ def _without_quotes(text: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _without_asking(sentence: list[str]) -> tuple[list[str], list[str], bool]:
     """(content words, descriptions of the film, whether the content begins with its subject)."""
-    said = [word for word in sentence if word]
+    said = list(dropwhile(lambda word: not _plain(word), (word for word in sentence if word)))
     start = _after_openers(said)
     kind = _kind_at(said, start)
     if kind is None:

@@ -16,7 +16,7 @@ def _phrases(text: str) -> frozenset[str]:
 DETERMINERS = _words("a an the our my your this that these those some their his her its we i")
 
 REQUEST_OPENERS = _words(
-    "hi hello hey ok okay so now please kindly can could would will you i we i'd we'd i'll want "
+    "hi hello hey there ok okay so now please kindly can could would will you i we i'd we'd i'll want "
     "wants need needs like love to let's lets let just also then help try and"
 )
 REQUEST_VERBS = _words(

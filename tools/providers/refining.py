@@ -48,10 +48,10 @@ def _wish(context: str) -> Anatomy:
     """
     wish = dissect(context)
     if wish.subject or wish.action:
-        return Anatomy(
-            style=_SENTENCE_ENDS.sub(", ", content_of(context).text).strip(" ,"),
-            tagline=wish.tagline,
-        )
+        content = content_of(context)
+        described = [said for part, said in content.aside if part == "style"]
+        whole = _SENTENCE_ENDS.sub(", ", content.text).strip(" ,")
+        return Anatomy(style=", ".join([*described, whole]), tagline=wish.tagline)
     return wish
 
 
