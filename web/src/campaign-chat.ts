@@ -1,0 +1,171 @@
+/**
+ * `<campaign-chat>`: the one element a page needs. It owns the chat's life and the page's side of it
+ * (attributes, methods, events); what is seen is in `view/`.
+ */
+import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit"
+import { property, state } from "lit/decorators.js"
+import { Chat } from "./chat"
+import { icons } from "./icons"
+import type { Entry, ErrorOut } from "./protocol"
+import { resultOf } from "./result"
+import cards from "./style/cards.css?inline"
+import composer from "./style/composer.css?inline"
+import messages from "./style/messages.css?inline"
+import panel from "./style/panel.css?inline"
+import tokens from "./style/tokens.css?inline"
+import type { Timeline } from "./timeline"
+import { define } from "./view/light"
+import "./view/panel"
+import type { Panel } from "./view/panel"
+import { english } from "./words"
+
+/** Where this script came from, which is where its server is. Only a classic script knows. */
+const HOME = document.currentScript instanceof HTMLScriptElement ? new URL(document.currentScript.src).origin : ""
+
+export class CampaignChat extends LitElement {
+  static override styles = [tokens, panel, messages, cards, composer].map(unsafeCSS)
+
+  /** The studio's address; by default the one this script came from. */
+  @property() server = ""
+  @property({ attribute: "campaign-id" }) campaignId = "default"
+  @property({ attribute: "session-id" }) sessionId: string | undefined
+  @property() token = ""
+  /** Handed back in `campaign-chat:video-generated`: where in a campaign this chat stands. */
+  @property() step = "assetGeneration"
+  @property({ reflect: true }) mode: "inline" | "floating" = "inline"
+  @property({ reflect: true }) theme: "auto" | "light" | "dark" = "auto"
+  @property() locale: string | undefined
+  /** Asked at every connect, so that an old token is replaced in time. */
+  @property({ attribute: false }) getToken: (() => Promise<string>) | undefined
+
+  @state() private chat: Chat | undefined
+  @state() private isOpen = false
+  @state() private unseen = false
+
+  /** Shows the panel; in floating mode this is also what connects, the first time. */
+  open(): void {
+    this.isOpen = true
+    this.unseen = false
+    this.#begin()
+    void this.updateComplete.then(() => this.#panel?.updateComplete).then(() => this.#panel?.focusComposer())
+  }
+
+  close(): void {
+    this.isOpen = false
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus())
+  }
+
+  /** Says `text` for the person, beside what they are writing. False when it would be refused. */
+  send(text: string): boolean {
+    this.#begin()
+    return this.chat?.say(text) ?? false
+  }
+
+  /** Puts an image beside the message that is being written. */
+  attach(file: File): void {
+    this.#begin()
+    this.chat?.attachments.add([file])
+  }
+
+  get #panel(): Panel | null {
+    return this.renderRoot.querySelector<Panel>("campaign-chat-panel")
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener("visibilitychange", this.#wake)
+    addEventListener("online", this.#wake)
+    addEventListener("pageshow", this.#wake)
+    addEventListener("pagehide", this.#save)
+    this.chat?.start()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener("visibilitychange", this.#wake)
+    removeEventListener("online", this.#wake)
+    removeEventListener("pageshow", this.#wake)
+    removeEventListener("pagehide", this.#save)
+    this.chat?.stop()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.hasUpdated && this.mode === "inline") this.#begin()
+    const elsewhere = ["server", "campaignId", "sessionId"].some((name) => changed.has(name as keyof this))
+    if (this.hasUpdated && elsewhere && this.chat) this.#restart()
+    if (this.hasUpdated && (changed.has("token") || changed.has("getToken"))) this.chat?.retryConnection()
+  }
+
+  protected override render(): TemplateResult {
+    if (this.mode !== "floating") return this.#panelView()
+    return html`${this.isOpen
+        ? html`<div class="window" role="dialog" aria-label=${english.title} @keydown=${this.#key} @close-panel=${() => this.close()}>
+            ${this.#panelView()}
+          </div>`
+        : nothing}
+      <button class="launcher" part="launcher" aria-label=${english.openChat} aria-expanded=${this.isOpen}
+        @click=${() => (this.isOpen ? this.close() : this.open())}>
+        ${this.isOpen ? icons.close : icons.chat}${this.unseen ? html`<i class="unseen"></i>` : nothing}
+      </button>`
+  }
+
+  #panelView(): TemplateResult {
+    if (!this.chat) return html``
+    return html`<campaign-chat-panel
+      .chat=${this.chat}
+      .locale=${this.locale}
+      .floating=${this.mode === "floating"}
+    ></campaign-chat-panel>`
+  }
+
+  #begin(): void {
+    if (this.chat) return
+    this.chat = new Chat({
+      server: (this.server || HOME || location.origin).replace(/\/$/, ""),
+      campaignId: this.campaignId,
+      sessionId: this.sessionId,
+      words: english,
+      getToken: async () => (this.getToken ? this.getToken() : this.token),
+      canRenew: () => this.getToken !== undefined,
+      onReady: () => this.#tell("ready", { sessionId: this.chat?.state.timeline.sessionId }),
+      onNews: (entry, timeline) => this.#hear(entry, timeline),
+      onError: (error: ErrorOut) => this.#tell("error", error),
+    })
+    this.chat.start()
+  }
+
+  #restart(): void {
+    this.chat?.stop()
+    this.chat = undefined
+    this.#begin()
+  }
+
+  #hear(entry: Entry, timeline: Timeline): void {
+    this.#panel?.hear(entry)
+    if (this.mode === "floating" && !this.isOpen && entry.type === "message.added") this.unseen = true
+    if (entry.type === "creative.updated") this.#tell("creative-updated", entry.data.creative)
+    if (entry.type !== "creative.added") return
+    const job = entry.jobId === undefined ? undefined : timeline.jobs.get(entry.jobId)
+    this.#tell("video-generated", resultOf(entry.data.creative, job, this.step))
+  }
+
+  #tell(name: string, detail: unknown): void {
+    const event = new CustomEvent(`campaign-chat:${name}`, { detail, bubbles: true, composed: true })
+    this.dispatchEvent(event)
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.defaultPrevented) return
+    event.stopPropagation()
+    this.close()
+  }
+
+  readonly #wake = (): void => {
+    if (document.hidden) this.chat?.save()
+    else this.chat?.wake()
+  }
+
+  readonly #save = (): void => this.chat?.save()
+}
+
+define("campaign-chat", CampaignChat)

@@ -1,0 +1,312 @@
+/**
+ * One chat as a thing that can be asked and told: the state that is shown, and every action a person
+ * has. The views know this and nothing of sockets.
+ */
+import { Connection, NoAnswer, Refusal, type ConnectionState, type MakeWire } from "./connection"
+import { Follower } from "./follower"
+import { newId } from "./ids"
+import { Keep, type Outgoing } from "./keep"
+import type { Acks, AspectRatio, Commands, Entry, ErrorOut, Limits, ReviewStatus } from "./protocol"
+import { Store } from "./store"
+import { emptyTimeline, type Job, type Timeline } from "./timeline"
+import type { Attachment } from "./uploads"
+import { Attachments } from "./attachments"
+import type { Words } from "./words"
+
+export interface ChatState {
+  readonly timeline: Timeline
+  readonly connection: ConnectionState
+  /** Why the server refused, in its own words. */
+  readonly refusal?: ErrorOut | undefined
+  /** What the door takes; known once a session is open. */
+  readonly limits?: Limits | undefined
+  readonly draft: string
+  readonly outgoing: readonly Outgoing[]
+  readonly attachments: readonly Attachment[]
+  /** The message that is being edited and sent again. */
+  readonly editing?: string | undefined
+}
+
+export interface ChatOptions {
+  readonly server: string
+  readonly campaignId: string
+  readonly sessionId?: string | undefined
+  readonly words: Words
+  readonly getToken: () => Promise<string>
+  readonly canRenew: () => boolean
+  readonly onReady: () => void
+  readonly onNews: (entry: Entry, timeline: Timeline) => void
+  readonly onError: (error: ErrorOut) => void
+  readonly makeWire?: MakeWire
+}
+
+/** Room for the event's name and the library's own signs around a payload. */
+const FRAME_MARGIN = 64
+
+/** `Omit` that keeps the members apart. */
+type Told<C extends keyof Commands> = Omit<Commands[C], "sessionId" | "clientId">
+
+export class Chat {
+  readonly store: Store<ChatState>
+  readonly attachments: Attachments
+  readonly words: Words
+  readonly #connection: Connection
+  readonly #follower: Follower
+  readonly #keep: Keep
+  #sending = false
+
+  constructor(private readonly options: ChatOptions) {
+    this.words = options.words
+    this.#keep = new Keep(`campaign-chat ${options.server} ${options.campaignId}`)
+    this.store = new Store<ChatState>({
+      timeline: emptyTimeline(),
+      connection: "idle",
+      ...this.#keep.read(),
+    })
+    this.#connection = new Connection({
+      ...options,
+      onState: (connection, refusal) => this.#connectionChanged(connection, refusal),
+      onConnect: () => void this.#follower.open(),
+      onFrame: (event, frame) => this.#follower.onFrame(event, frame),
+    })
+    this.#follower = new Follower({
+      connection: this.#connection,
+      campaignId: options.campaignId,
+      sessionId: options.sessionId,
+      onTimeline: (timeline) => this.#timelineChanged(timeline),
+      onOpened: (ack) => this.#opened(ack.limits),
+      onNews: (entry) => options.onNews(entry, this.#follower.timeline),
+      onRefused: (refusal) => this.#connectionChanged("refused", refusal),
+    })
+    this.attachments = new Attachments(this, options)
+  }
+
+  get state(): ChatState {
+    return this.store.value
+  }
+
+  patch(change: Partial<ChatState>): void {
+    this.store.set({ ...this.state, ...change })
+  }
+
+  start(): void {
+    this.#connection.start()
+    this.#follower.start()
+  }
+
+  stop(): void {
+    this.#follower.stop()
+    this.#connection.stop()
+    this.save()
+  }
+
+  /** Whatever may have been missed, now: the tab is seen again, the network is back. */
+  wake(): void {
+    this.#connection.retryNow()
+    this.#follower.wake()
+  }
+
+  retryConnection(): void {
+    if (this.#connection.online) void this.#follower.open()
+    else this.#connection.retryNow()
+  }
+
+  /** Addresses of films age: the record is read anew and has fresh ones. */
+  refresh(): void {
+    this.#follower.refresh()
+  }
+
+  startNew(): void {
+    this.patch({ editing: undefined })
+    this.#follower.startNew()
+  }
+
+  setDraft(draft: string): void {
+    this.patch({ draft })
+  }
+
+  save(): void {
+    this.#keep.write(this.state)
+  }
+
+  /** Why this text cannot be sent, in words; undefined when it can. */
+  objection(text: string): string | undefined {
+    const { limits } = this.state
+    if (!limits) return undefined
+    const over = Array.from(text).length - limits.messageChars
+    if (over > 0) return this.words.tooLong(over)
+    const frame = new TextEncoder().encode(JSON.stringify(this.#payload(this.#outgoing(text))))
+    return frame.length + FRAME_MARGIN > limits.frameBytes ? this.words.tooBig : undefined
+  }
+
+  /** Sends what is written and attached. False when there is nothing to send, or it would be refused. */
+  send(text: string): boolean {
+    if (text.trim() === "" && this.attachments.doneIds.length === 0) return false
+    if (this.objection(text) !== undefined || this.attachments.busy) return false
+    const outgoing = [...this.state.outgoing, this.#outgoing(text)]
+    this.attachments.taken()
+    this.patch({ outgoing, draft: "", editing: undefined })
+    this.save()
+    void this.#deliver()
+    return true
+  }
+
+  /** A chip or the page speaks for the person; what is written and attached stays. */
+  say(text: string): boolean {
+    if (text.trim() === "" || this.objection(text) !== undefined) return false
+    const message = { ...this.#outgoing(text), uploads: [], replaces: undefined }
+    this.patch({ outgoing: [...this.state.outgoing, message] })
+    this.save()
+    void this.#deliver()
+    return true
+  }
+
+  resend(clientId: string): void {
+    this.#change(clientId, { error: undefined })
+    void this.#deliver()
+  }
+
+  /** Takes a message that was not sent out of the line; its words go back to the composer. */
+  takeBack(clientId: string): void {
+    const message = this.state.outgoing.find((each) => each.clientId === clientId)
+    this.#drop(clientId)
+    if (message && this.state.draft.trim() === "") this.setDraft(message.text)
+  }
+
+  edit(messageId: string | undefined): void {
+    const message = messageId === undefined ? undefined : this.state.timeline.messages.get(messageId)
+    this.attachments.replaceWith(message?.uploads ?? [])
+    this.patch({ editing: message?.id, draft: message?.text ?? "" })
+  }
+
+  async stopTurn(): Promise<void> {
+    const turnId = this.state.timeline.activeTurnId
+    if (turnId !== undefined) await this.command("turn.stop", { turnId })
+  }
+
+  retryTurn(turnId: string): Promise<unknown> {
+    return this.command("turn.retry", { turnId })
+  }
+
+  cancelJob(jobId: string): Promise<unknown> {
+    return this.command("job.cancel", { jobId })
+  }
+
+  /** The same request once more: a person's yes to the price that was shown. */
+  makeAgain({ request, quote }: Job): Promise<unknown> {
+    const { prompt, model, duration, refinementPrompt } = request
+    const ask = {
+      prompt,
+      model,
+      duration,
+      aspectRatio: request.aspectRatio as AspectRatio,
+      referenceImageUrls: request.referenceImages.map((image) => image.url),
+      ...(refinementPrompt === undefined ? {} : { refinementPrompt }),
+    }
+    return this.command("video.request", { request: ask, maxCost: quote.total })
+  }
+
+  review(creativeId: string, status: ReviewStatus, note?: string): Promise<unknown> {
+    return this.command("creative.review", { creativeId, status, ...(note ? { note } : {}) })
+  }
+
+  /** Rejects with an Error whose message is for a person. */
+  async command<C extends keyof Commands>(command: C, told: Told<C>): Promise<Acks[C]> {
+    const { sessionId } = this.state.timeline
+    const payload = { ...told, sessionId, clientId: newId() }
+    try {
+      return await this.#connection.command(command, payload as unknown as Commands[C])
+    } catch (error) {
+      if (error instanceof NoAnswer) throw new Error(this.words.noAnswer, { cause: error })
+      throw error
+    }
+  }
+
+  #outgoing(text: string): Outgoing {
+    return {
+      clientId: newId(),
+      sessionId: this.state.timeline.sessionId,
+      text,
+      uploads: this.attachments.doneIds,
+      replaces: this.state.editing,
+    }
+  }
+
+  #payload(message: Outgoing): Commands["message.send"] {
+    const { clientId, text, uploads, replaces } = message
+    const sessionId = message.sessionId || this.state.timeline.sessionId
+    return { sessionId, clientId, text, uploads, ...(replaces === undefined ? {} : { replaces }) }
+  }
+
+  /** One at a time, in order; what could not go waits for the next connection. */
+  async #deliver(): Promise<void> {
+    if (this.#sending || this.state.limits === undefined) return
+    this.#sending = true
+    try {
+      for (;;) {
+        const message = this.state.outgoing.find((each) => !each.sent && each.error === undefined)
+        if (!message || !this.#connection.online) return
+        if (!(await this.#deliverOne(message))) return
+      }
+    } finally {
+      this.#sending = false
+    }
+  }
+
+  /** False when the connection is to be waited for. */
+  async #deliverOne(message: Outgoing): Promise<boolean> {
+    try {
+      await this.#connection.command("message.send", this.#payload(message))
+      // It stays on screen until the record shows it in its place.
+      this.#change(message.clientId, { sent: true })
+      this.#dropRecorded()
+      return true
+    } catch (error) {
+      const refused = error instanceof Refusal
+      if (!refused && !this.#connection.online) return false
+      const words = refused ? error.message : this.words.noAnswer
+      const canRetry = !refused || error.error.retryable
+      this.#change(message.clientId, { error: words, canRetry })
+      this.save()
+      if (refused) this.options.onError(error.error)
+      return true
+    }
+  }
+
+  #change(clientId: string, change: Partial<Outgoing>): void {
+    const { outgoing } = this.state
+    this.patch({
+      outgoing: outgoing.map((each) => (each.clientId === clientId ? { ...each, ...change } : each)),
+    })
+  }
+
+  #dropRecorded(): void {
+    const { outgoing, timeline } = this.state
+    if (outgoing.length === 0) return
+    const recorded = new Set([...timeline.messages.values()].map((message) => message.clientId))
+    for (const { clientId } of outgoing) if (recorded.has(clientId)) this.#drop(clientId)
+  }
+
+  #drop(clientId: string): void {
+    this.patch({ outgoing: this.state.outgoing.filter((each) => each.clientId !== clientId) })
+    this.save()
+  }
+
+  #timelineChanged(timeline: Timeline): void {
+    this.patch({ timeline })
+    this.#dropRecorded()
+  }
+
+  #opened(limits: Limits): void {
+    const first = this.state.limits === undefined
+    this.patch({ limits, connection: "online", refusal: undefined })
+    if (first) this.options.onReady()
+    void this.#deliver()
+    this.attachments.startWaiting()
+  }
+
+  #connectionChanged(connection: ConnectionState, refusal?: ErrorOut): void {
+    this.patch({ connection, refusal })
+    if (refusal) this.options.onError(refusal)
+  }
+}

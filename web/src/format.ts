@@ -1,0 +1,55 @@
+/** Times, amounts and names as people read them. */
+import type { Money } from "./timeline"
+import type { Words } from "./words"
+
+const two = (value: number): string => String(value).padStart(2, "0")
+
+/** 0:07, 1:05, 1:02:09. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
+
+/** What is left, rounded up, and never seconds over a minute: a countdown would promise too much. */
+export function roughly(seconds: number): string {
+  if (seconds > 90) return `${Math.ceil(seconds / 60)} min`
+  return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
+}
+
+export function price(money: Money, words: Words, locale?: string): string {
+  if (money.amount === 0) return words.free
+  const dollars = money.amount / 1_000_000
+  const digits = dollars < 0.01 ? 4 : 2
+  const style = { style: "currency", currency: money.currency } as const
+  return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: digits }).format(dollars)
+}
+
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} B`
+  if (size < 1_000_000) return `${Math.round(size / 1000)} KB`
+  return `${(size / 1_048_576).toFixed(size < 10_485_760 ? 1 : 0)} MB`
+}
+
+export const modelName = (key: string, words: Words): string => words.models[key] ?? key
+
+/** Image types as people call them: "PNG, JPEG or SVG". */
+export function typeNames(types: readonly string[]): string {
+  const names = types.map((type) => (type.split("/")[1] ?? type).replace("+xml", "").toUpperCase())
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`
+}
+
+export const timeOfDay = (at: string, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at))
+
+export const dayKey = (at: string): string => new Date(at).toDateString()
+
+export function dayName(at: string, now: Date, words: Words, locale?: string): string {
+  const day = new Date(at)
+  if (day.toDateString() === now.toDateString()) return words.today
+  const before = new Date(now)
+  before.setDate(now.getDate() - 1)
+  if (day.toDateString() === before.toDateString()) return words.yesterday
+  const year = day.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const)
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", ...year }).format(day)
+}

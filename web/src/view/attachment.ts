@@ -1,0 +1,68 @@
+/** One image in the composer: what it is, how far it is, and what it is for, in one tap. */
+import { html, nothing, type TemplateResult } from "lit"
+import type { Chat } from "../chat"
+import { icons } from "../icons"
+import type { ReferenceRole } from "../protocol"
+import type { Attachment } from "../uploads"
+
+const ROLES: readonly ReferenceRole[] = ["logo", "product", "style"]
+
+export function attachmentView(chat: Chat, attachment: Attachment, onRemoved: () => void): TemplateResult {
+  const { words } = chat
+  const { id, name, state } = attachment
+  const remove = (): void => {
+    chat.attachments.remove(id)
+    onRemoved()
+  }
+  return html`<li class="attachment ${state}">
+    <div class="thumb">${thumbnail(chat, attachment)}</div>
+    <div class="grow">
+      <p class="name" title=${name}>${name}</p>
+      ${state === "failed" ? problem(chat, attachment) : role(chat, attachment)}
+      ${attachment.warnings.map((warning) => html`<p class="warn">${warning.message}</p>`)}
+    </div>
+    <button class="remove" aria-label=${words.removeImage(name)} title=${words.remove} @click=${remove}>
+      ${icons.close}
+    </button>
+  </li>`
+}
+
+function thumbnail(chat: Chat, { id, name, state, fraction, previewUrl, uploadId }: Attachment): TemplateResult {
+  const { words } = chat
+  const recorded = uploadId === undefined ? undefined : chat.state.timeline.uploads.get(uploadId)?.url
+  const address = previewUrl ?? recorded
+  return html`${address === undefined ? nothing : html`<img src=${address} alt="">`}
+  ${state === "uploading"
+    ? html`<progress max="1" value=${fraction} aria-label="${words.uploading} ${name}"></progress>
+        <button class="halt" aria-label=${words.stopUpload(name)} @click=${() => chat.attachments.stop(id)}>
+          ${icons.stop}
+        </button>`
+    : nothing}`
+}
+
+function problem(chat: Chat, { id, error, canRetry }: Attachment): TemplateResult {
+  const { words } = chat
+  return html`<p class="bad" role="alert">
+    ${error ?? words.uploadFailed}
+    ${canRetry ? html`<button class="link" @click=${() => chat.attachments.retry(id)}>${words.retry}</button>` : nothing}
+  </p>`
+}
+
+function role(chat: Chat, { id, name, role: chosen, file }: Attachment): TemplateResult {
+  const { words } = chat
+  // After a reload the file is gone, and with it the way to send it in another role.
+  const fixed = file === undefined
+  return html`<div class="roles" role="radiogroup" aria-label=${words.roleOf(name)}>
+    ${ROLES.map(
+      (each) => html`<label>
+        <input
+          type="radio"
+          name="role-${id}"
+          .checked=${each === chosen}
+          ?disabled=${fixed}
+          @change=${() => chat.attachments.setRole(id, each)}
+        ><span>${words.roles[each]}</span>
+      </label>`,
+    )}
+  </div>`
+}

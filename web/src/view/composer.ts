@@ -1,0 +1,185 @@
+/** Where a message is written: text, images, send; while an answer is written, stop. */
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
+import { state } from "lit/decorators.js"
+import { repeat } from "lit/directives/repeat.js"
+import type { ChatState } from "../chat"
+import { icons } from "../icons"
+import { Select } from "../store"
+import { attachmentView } from "./attachment"
+import { define, Light } from "./light"
+
+/** `keyCode` of a key that an input method has taken. Safari ends composition before the Enter. */
+const TAKEN_BY_IME = 229
+const SIZES_ITSELF = CSS.supports("field-sizing", "content")
+const TALLEST_PX = 192
+
+export class Composer extends Light {
+  @state() private stopping: string | undefined
+  @state() private problem = ""
+  #wasEditing: string | undefined
+
+  readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
+
+  get #field(): HTMLTextAreaElement | null {
+    return this.querySelector("textarea")
+  }
+
+  focusField(): void {
+    const field = this.#field
+    if (!field) return
+    field.focus({ preventScroll: true })
+    field.setSelectionRange(field.value.length, field.value.length)
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    const { editing } = this.#state.value
+    if (editing !== undefined && editing !== this.#wasEditing) this.focusField()
+    this.#wasEditing = editing
+    const field = this.#field
+    if (SIZES_ITSELF || !field) return
+    field.style.setProperty("height", "auto")
+    field.style.setProperty("height", `${Math.min(field.scrollHeight, TALLEST_PX)}px`)
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this
+    const { draft, attachments, editing, limits } = this.#state.value
+    const objection = draft === "" ? undefined : this.chat.objection(draft)
+    return html`<form class="composer" part="composer" @submit=${this.#submit}>
+      ${editing === undefined ? nothing : this.#editingLine()}
+      ${attachments.length === 0
+        ? nothing
+        : html`<ul class="attachments">
+            ${repeat(
+              attachments,
+              (each) => each.id,
+              (each) => attachmentView(this.chat, each, () => this.focusField()),
+            )}
+          </ul>`}
+      <textarea
+        rows="1"
+        dir="auto"
+        enterkeyhint="send"
+        aria-label=${words.message}
+        aria-describedby="composer-note"
+        placeholder=${editing === undefined ? words.placeholder : words.placeholderEdit}
+        .value=${draft}
+        @input=${this.#typed}
+        @keydown=${this.#key}
+        @paste=${this.#paste}
+      ></textarea>
+      <div class="tools">
+        <input type="file" hidden multiple accept=${limits?.uploadTypes.join(",") ?? "image/*"} @change=${this.#picked}>
+        <button type="button" class="quiet" aria-label=${words.attach} title=${words.attach} @click=${this.#pick}>
+          ${icons.attach}
+        </button>
+        <p id="composer-note" class="aside" role="status">${objection ?? this.#aside()}</p>
+        ${this.#buttons(objection !== undefined)}
+      </div>
+    </form>`
+  }
+
+  #editingLine(): TemplateResult {
+    const { words } = this
+    return html`<p class="editing">
+      ${icons.pencil}<span>${words.editing}</span>
+      <button type="button" class="link" @click=${this.#stopEditing}>${words.cancel}</button>
+    </p>`
+  }
+
+  #aside(): string {
+    const { words } = this
+    const { connection, draft } = this.#state.value
+    if (this.problem) return this.problem
+    if (this.chat.attachments.busy && draft !== "") return words.waitsForUploads
+    const away = connection === "reconnecting" || connection === "offline"
+    return away && draft !== "" ? words.waitsForConnection : ""
+  }
+
+  #buttons(refused: boolean): TemplateResult {
+    const { words } = this
+    const { draft, attachments, timeline } = this.#state.value
+    const active = timeline.activeTurnId
+    const empty = draft.trim() === "" && !attachments.some((each) => each.state === "done")
+    const blocked = refused || this.chat.attachments.busy
+    const stop = html`<button
+      type="button"
+      class=${empty ? "disc" : "quiet"}
+      aria-label=${words.stop}
+      title=${words.stop}
+      ?disabled=${this.stopping === active}
+      @click=${this.#stop}
+    >
+      ${icons.stop}
+    </button>`
+    const send = html`<button class="disc" type="submit" aria-label=${words.send} title=${words.send} ?disabled=${empty || blocked}>
+      ${icons.send}
+    </button>`
+    return html`${active === undefined ? nothing : stop}${active !== undefined && empty ? nothing : send}`
+  }
+
+  readonly #submit = (event: Event): void => {
+    event.preventDefault()
+    this.problem = ""
+    this.chat.send(this.#state.value.draft)
+    this.focusField()
+  }
+
+  readonly #typed = (event: Event): void => {
+    this.problem = ""
+    this.chat.setDraft((event.target as HTMLTextAreaElement).value)
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.isComposing || event.keyCode === TAKEN_BY_IME) return
+    if (event.key === "Enter" && !event.shiftKey) {
+      this.#submit(event)
+    } else if (event.key === "Escape" && this.#escape()) {
+      event.preventDefault()
+      event.stopPropagation()
+    }
+  }
+
+  /** Escape leaves the nearest thing: an edit, then a running answer; else it is the panel's. */
+  #escape(): boolean {
+    if (this.#state.value.editing !== undefined) this.#stopEditing()
+    else if (this.#state.value.timeline.activeTurnId === undefined) return false
+    else void this.#stop()
+    return true
+  }
+
+  readonly #paste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    this.chat.attachments.add(files)
+  }
+
+  readonly #pick = (): void => this.querySelector<HTMLInputElement>("input[type=file]")?.click()
+
+  readonly #picked = (event: Event): void => {
+    const input = event.target as HTMLInputElement
+    this.chat.attachments.add(input.files ?? [])
+    input.value = "" // the same file may be picked again
+    this.focusField()
+  }
+
+  readonly #stopEditing = (): void => {
+    this.chat.edit(undefined)
+    this.focusField()
+  }
+
+  readonly #stop = async (): Promise<void> => {
+    this.stopping = this.#state.value.timeline.activeTurnId
+    this.problem = ""
+    this.focusField()
+    try {
+      await this.chat.stopTurn()
+    } catch (error) {
+      this.problem = (error as Error).message
+      this.stopping = undefined
+    }
+  }
+}
+
+define("campaign-chat-composer", Composer)

@@ -1,0 +1,28 @@
+/** Inner elements render into the one shadow root they stand in: one stylesheet, ids that see each other. */
+import { LitElement } from "lit"
+import { property } from "lit/decorators.js"
+import type { Chat } from "../chat"
+import type { Words } from "../words"
+
+export abstract class Light extends LitElement {
+  @property({ attribute: false }) chat!: Chat
+  @property({ attribute: false }) locale: string | undefined
+
+  protected get words(): Words {
+    return this.chat.words
+  }
+
+  protected override createRenderRoot(): this {
+    return this
+  }
+}
+
+/** Twice on a page, or two versions of the script: the first one stays. */
+export function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element)
+}
+
+/** A word about what the person did goes up to the panel, which owns focus and tabs. */
+export const tell = (from: Element, event: "focus-composer" | "show-job" | "show-chat", detail?: string): void => {
+  from.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }))
+}

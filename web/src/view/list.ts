@@ -1,0 +1,182 @@
+/** The conversation: everything of the story in its order, and the manners of its scrolling. */
+import { html, nothing, type TemplateResult } from "lit"
+import { property, state } from "lit/decorators.js"
+import { guard } from "lit/directives/guard.js"
+import { repeat } from "lit/directives/repeat.js"
+import type { ChatState } from "../chat"
+import { dayName } from "../format"
+import { icons } from "../icons"
+import { storyteller, type Item } from "../story"
+import { Select } from "../store"
+import type { Turn } from "../timeline"
+import "./growing"
+import "./job"
+import { define, Light, tell } from "./light"
+import { messageView, outgoingView } from "./message"
+import { stepsView } from "./steps"
+
+const NEAR_PX = 32
+
+export class MessageList extends Light {
+  @property({ type: Boolean }) shown = true
+  @state() private away = false
+  @state() private retrying: string | undefined
+  @state() private problem = ""
+  #stuck = true
+  #lastTop = 0
+  #sizes: ResizeObserver | undefined
+
+  readonly #tell = storyteller()
+  readonly #story = new Select<ChatState, readonly Item[]>(
+    this,
+    () => this.chat.store,
+    (chat) => this.#tell(chat.timeline),
+  )
+  readonly #outgoing = new Select<ChatState, ChatState["outgoing"]>(
+    this,
+    () => this.chat.store,
+    (chat) => chat.outgoing,
+  )
+  /** Images of a message may come into the record after it was first drawn, and with new addresses. */
+  readonly #uploads = new Select<ChatState, ChatState["timeline"]["uploads"]>(
+    this,
+    () => this.chat.store,
+    (chat) => chat.timeline.uploads,
+  )
+
+  get #scroller(): HTMLElement | null {
+    return this.querySelector(".scroller")
+  }
+
+  protected override firstUpdated(): void {
+    this.#sizes = new ResizeObserver(() => this.#pin())
+    for (const each of this.querySelectorAll(".scroller, .story")) this.#sizes.observe(each)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#sizes?.disconnect()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.firstUpdated()
+  }
+
+  /** After one's own message: the end is where one wants to be. */
+  toEnd(): void {
+    this.#stuck = true
+    this.away = false
+    this.#pin()
+  }
+
+  showJob(jobId: string): void {
+    const card = this.querySelector(`[data-job="${CSS.escape(jobId)}"]`)
+    this.#stuck = false
+    card?.scrollIntoView({ block: "nearest", behavior: calm() ? "instant" : "smooth" })
+    card?.querySelector<HTMLElement>("video")?.focus({ preventScroll: true })
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this
+    const items = this.#story.value
+    return html`<div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation} @scroll=${this.#scrolled}>
+        <div class="story">
+          ${repeat(
+            items,
+            (item) => item.key,
+            (item) => html`<div class="item ${item.kind}">${this.#item(item)}</div>`,
+          )}
+          ${repeat(
+            this.#outgoing.value,
+            (message) => message.clientId,
+            (message) => html`<div class="item message">${outgoingView(this.chat, message)}</div>`,
+          )}
+        </div>
+      </div>
+      ${this.away
+        ? html`<button class="latest" @click=${() => this.toEnd()}>${icons.down}<span>${words.latest}</span></button>`
+        : nothing}`
+  }
+
+  #item(item: Item): TemplateResult | unknown {
+    switch (item.kind) {
+      case "message": {
+        const { message, queued, canEdit, showSuggestions } = item
+        const pictures = message.uploads.length > 0 ? this.#uploads.value : undefined
+        const film = message.code === "video.ready" ? item : undefined
+        return guard([message, queued, canEdit, showSuggestions, pictures, film], () =>
+          messageView(this.chat, item, this.locale),
+        )
+      }
+      case "growing":
+        return html`<campaign-chat-growing .chat=${this.chat} .messageId=${item.key.slice(2)}></campaign-chat-growing>`
+      case "thinking":
+        return html`<p class="thinking"><i></i><i></i><i></i><span class="hidden">${this.words.thinking}</span></p>`
+      case "steps":
+        return guard([item.over, ...item.calls], () => stepsView(this.words, item.calls, item.over))
+      case "job":
+        return html`<campaign-chat-job
+          data-job=${item.job.id}
+          .chat=${this.chat}
+          .locale=${this.locale}
+          .job=${item.job}
+        ></campaign-chat-job>`
+      case "end":
+        return this.#end(item.turn, item.canRetry)
+      case "day":
+        return html`<p class="day"><span>${dayName(item.at, new Date(), this.words, this.locale)}</span></p>`
+    }
+  }
+
+  #end(turn: Turn, canRetry: boolean): TemplateResult {
+    const { words } = this
+    const outcome = turn.outcome === "stopped" || turn.outcome === "interrupted" ? turn.outcome : "failed"
+    const wrong = outcome === "failed"
+    return html`<div class="ended ${outcome}">
+      <p class=${wrong ? "bad" : "soft"}>
+        ${wrong ? icons.warning : nothing}<span>${turn.error?.message ?? words.outcome[outcome]}</span>
+      </p>
+      ${canRetry
+        ? html`<button class="plain small" ?disabled=${this.retrying === turn.id} @click=${() => this.#retry(turn.id)}>
+            ${icons.retry}<span>${words.retry}</span>
+          </button>`
+        : nothing}
+      ${this.problem && canRetry ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+    </div>`
+  }
+
+  async #retry(turnId: string): Promise<void> {
+    this.retrying = turnId
+    this.problem = ""
+    tell(this, "focus-composer")
+    try {
+      await this.chat.retryTurn(turnId)
+    } catch (error) {
+      this.problem = (error as Error).message
+      this.retrying = undefined
+    }
+  }
+
+  readonly #scrolled = (): void => {
+    const box = this.#scroller
+    if (!box) return
+    const distance = box.scrollHeight - box.clientHeight - box.scrollTop
+    // Only a person scrolls upwards; a card that grows only makes the distance larger.
+    if (box.scrollTop < this.#lastTop - 1 && distance > NEAR_PX) this.#stuck = false
+    else if (distance <= NEAR_PX) this.#stuck = true
+    this.#lastTop = box.scrollTop
+    this.away = !this.#stuck
+  }
+
+  #pin(): void {
+    const box = this.#scroller
+    if (!box) return
+    if (this.#stuck) box.scrollTop = box.scrollHeight
+    this.#lastTop = box.scrollTop
+  }
+}
+
+const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches
+
+define("campaign-chat-list", MessageList)

@@ -1,0 +1,37 @@
+import { brotliCompressSync, gzipSync } from "node:zlib"
+import { readFileSync, writeFileSync } from "node:fs"
+import { resolve } from "node:path"
+import type { Plugin } from "vite"
+import { defineConfig } from "vitest/config"
+
+const out = resolve(process.env.WIDGET_OUT ?? "../server/static")
+const bundle = "campaign-chat.js"
+
+/** The server hands out whichever of these a browser takes; only the bundle, since the page is filled in. */
+const compressed = (): Plugin => ({
+  name: "compressed",
+  apply: "build",
+  writeBundle() {
+    const whole = readFileSync(resolve(out, bundle))
+    writeFileSync(resolve(out, `${bundle}.br`), brotliCompressSync(whole))
+    writeFileSync(resolve(out, `${bundle}.gz`), gzipSync(whole, { level: 9 }))
+  },
+})
+
+export default defineConfig({
+  publicDir: "src/demo", // the page of the server's front door, copied as it is
+  plugins: [compressed()],
+  build: {
+    outDir: out,
+    emptyOutDir: false, // the folder may also hold the build hook's stamp
+    target: "es2022",
+    // Older targets make Lightning CSS rewrite light-dark() into variables.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+    rolldownOptions: {
+      input: "src/campaign-chat.ts",
+      // A classic script: `document.currentScript` tells it the server it came from.
+      output: { format: "iife", entryFileNames: bundle, codeSplitting: false },
+    },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], restoreMocks: true },
+})
