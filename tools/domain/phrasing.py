@@ -109,7 +109,9 @@ def _without_articles(spoken: list[str]) -> list[str]:
 
 
 _JOINTS = frozenset(("and", "but", "then", "for", "about"))
-_PACES = frozenset(("slow", "slowly", "fast", "quick", "smooth", "gentle", "one", "single", "with"))
+_PACES = frozenset(
+    ("slow", "slowly", "fast", "quick", "smooth", "gentle", "one", "with", "then", "and")
+)
 
 
 def _speaks_of_style(phrase: list[str]) -> bool:

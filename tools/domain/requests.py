@@ -79,9 +79,12 @@ _CUED_TAGLINE = re.compile(
     rf"(?:{_QUOTED}|(?<=: )([^\n.!?;]{{1,200}}[.!?]?))",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
-    rf"\b(called|named|brand|product|drink|app|shop|company|for|about|by) {_QUOTED}", re.IGNORECASE
+_NAMED = re.compile(rf"\b(?i:(called|named|for|about|by)) {_QUOTED}")
+_BRANDED = re.compile(
+    r"\b(?i:(brand|product|drink|app|shop|company|cafe|café|bar)) "
+    r"[\"“„«]((?:[A-Z][\w'&-]{0,30} ?){1,2})[\"”“»]"
 )
+"""After such a noun one or two capitalised words are its name, and a sentence is its tagline."""
 _SPOKEN = re.compile(
     rf"\b(?:voice-?over|narrator|she|he|voice)(?: says| saying|:)? ?:? ?{_QUOTED}", re.IGNORECASE
 )
@@ -138,7 +141,7 @@ def _printable(text: str) -> str:
 def _without_quotes(text: str) -> tuple[str, list[tuple[str, str]]]:
     """Quoted words are read on screen, unless they name the thing or are spoken."""
     aside: list[tuple[str, str]] = []
-    text = _NAMED.sub(r"\1 \2", text)
+    text = _BRANDED.sub(r"\1 \2", _NAMED.sub(r"\1 \2", text))
     if spoken := _SPOKEN.search(text):
         aside.append(("sound", f"a voice says: {spoken[1]}"))
         text = text[: spoken.start()] + " " + text[spoken.end() :]

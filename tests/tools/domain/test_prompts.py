@@ -79,6 +79,12 @@ def test_quoted_words_that_name_the_thing_are_its_name() -> None:
     assert (anatomy.subject, anatomy.tagline) == ("Oaty", "Wake up softer")
 
 
+def test_a_quoted_name_after_its_noun_is_no_tagline() -> None:
+    anatomy = dissect('an ad for our drink "Oaty"')
+
+    assert (anatomy.subject, anatomy.tagline) == ("drink Oaty", "")
+
+
 def test_labelled_lines_win_over_prose() -> None:
     anatomy = dissect("Our oat drink on a beach\nSetting: a quiet kitchen\nCamera: handheld.")
 

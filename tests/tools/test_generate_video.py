@@ -1,0 +1,203 @@
+"""Asking for a film: what becomes a request, and what is answered at once."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.fakes.studio import NOW, JobsInMemory, UploadsInMemory, context, upload
+from tools.catalogue.catalogue import Catalogue
+from tools.catalogue.reading import read_models
+from tools.contract import ToolContext
+from tools.domain.frames import AspectRatio
+from tools.domain.identity import JobId, UploadId
+from tools.domain.jobs import VideoJob
+from tools.domain.videos import Reference
+from tools.errors import DurationOutOfRange, InvalidPayload, NotFound, ReferenceUnreachable
+from tools.generate_video import GenerateVideo, GenerateVideoArguments
+from tools.rendering.studio import Studio
+
+OWN = "https://reelroom.example/media/videos/references/"
+
+
+class OurUploadUrls:
+    """The port that knows our own upload addresses: nothing else is reachable."""
+
+    async def reference_for(self, url: str, *, context: ToolContext) -> Reference:
+        if not url.startswith(OWN):
+            raise ReferenceUnreachable("Only images uploaded here can be used.")
+        name = url.removeprefix(OWN).removesuffix(".png")
+        return Reference(
+            upload_id=UploadId(name),
+            path=f"videos/references/{name}.png",
+            role=None,
+            uploaded_at=NOW,
+            given_url=url,
+        )
+
+
+class Desk:
+    """The verb on a real studio and catalogue, its records in memory."""
+
+    def __init__(self) -> None:
+        numbers = count(1)
+        self.records = JobsInMemory()
+        uploads = [upload("logo"), upload("other", session="session-2")]
+        uploads.append(upload("stranger", tenant="tenant-2"))
+        uploads.extend(upload(f"image-{n}") for n in range(9))
+        self.verb = GenerateVideo(
+            studio=Studio(
+                catalogue=Catalogue(
+                    models=read_models(),
+                    missing={"replicate": "REPLICATE_API_KEY is not set"},
+                    substitution="auto",
+                    default_model="sora-2-pro",
+                ),
+                records=self.records,
+                wake=lambda job_id: None,
+                mint=lambda kind: f"{kind}-{next(numbers)}",
+                clock=lambda: NOW,
+            ),
+            uploads=UploadsInMemory(uploads),
+            references=OurUploadUrls(),
+            default_model="sora-2-pro",
+            default_length_s=6,
+        )
+
+    async def ask(self, *, call_id: str = "call-1", **arguments: Any) -> dict[str, object]:
+        checked = GenerateVideoArguments.model_validate({"prompt": "oat drink", **arguments})
+        output = await self.verb.call(context(call=call_id), checked)
+        return dict(output.result)
+
+    async def job(self, **arguments: Any) -> VideoJob:
+        answer = await self.ask(**arguments)
+        return self.records.jobs[JobId(str(answer["jobId"]))]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_the_answer_is_the_job_its_state_and_its_quote(desk: Desk) -> None:
+    answer = await desk.ask()
+
+    assert set(answer) == {"jobId", "state", "quote"}
+    assert answer["state"] == "queued"
+    assert answer["quote"] == {
+        "model": "draft",
+        "requestedModel": "sora-2-pro",
+        "total": {"amount": 0, "currency": "USD"},
+        "lines": [
+            {
+                "description": "6 s with Draft animatic",
+                "seconds": 6,
+                "amount": {"amount": 0, "currency": "USD"},
+            }
+        ],
+        "warnings": [],
+    }
+
+
+async def test_without_more_words_it_is_six_wide_seconds_by_the_default_model(desk: Desk) -> None:
+    request = (await desk.job()).request
+
+    assert (request.model_key, request.length_s) == ("sora-2-pro", 6)
+    assert request.aspect_ratio is AspectRatio.WIDE
+
+
+async def test_everything_said_reaches_the_request(desk: Desk) -> None:
+    job = await desk.job(
+        model="draft",
+        duration=12,
+        aspectRatio="9:16",
+        refinementPrompt="cinematic",
+        refinedPrompt="Subject: oat drink",
+    )
+
+    request = job.request
+    assert (request.model_key, request.length_s, request.aspect_ratio) == ("draft", 12, "9:16")
+    assert (request.refinement_prompt, request.refined_prompt) == (
+        "cinematic",
+        "Subject: oat drink",
+    )
+    assert request.prompt == "oat drink"
+
+
+async def test_an_upload_of_the_session_becomes_a_reference_with_its_role(desk: Desk) -> None:
+    (reference,) = (await desk.job(uploadIds=["logo"])).request.references
+
+    assert (reference.upload_id, reference.role, reference.given_url) == ("logo", "logo", None)
+
+
+@pytest.mark.parametrize("upload_id", ["other", "stranger", "nothing"])
+async def test_an_upload_of_somebody_else_is_like_one_that_does_not_exist(
+    desk: Desk, upload_id: str
+) -> None:
+    with pytest.raises(NotFound, match="That upload was not found"):
+        await desk.ask(uploadIds=[upload_id])
+
+
+async def test_an_address_of_our_own_becomes_a_reference(desk: Desk) -> None:
+    (reference,) = (await desk.job(referenceImageUrls=[f"{OWN}logo.png"])).request.references
+
+    assert reference.given_url == f"{OWN}logo.png"
+
+
+async def test_any_other_address_is_unreachable(desk: Desk) -> None:
+    with pytest.raises(ReferenceUnreachable):
+        await desk.ask(referenceImageUrls=["http://169.254.169.254/latest"])
+
+
+async def test_the_same_image_twice_is_one_reference(desk: Desk) -> None:
+    job = await desk.job(uploadIds=["logo", "logo"], referenceImageUrls=[f"{OWN}logo.png"])
+
+    assert len(job.request.references) == 1
+
+
+async def test_more_than_ten_images_in_all_are_refused(desk: Desk) -> None:
+    with pytest.raises(InvalidPayload, match="10 reference images at most"):
+        await desk.ask(
+            uploadIds=["logo", *(f"image-{n}" for n in range(9))],
+            referenceImageUrls=[f"{OWN}eleventh.png"],
+        )
+
+
+async def test_the_same_call_again_is_the_same_job(desk: Desk) -> None:
+    assert (await desk.ask())["jobId"] == (await desk.ask())["jobId"]
+
+
+async def test_another_call_is_another_job(desk: Desk) -> None:
+    assert (await desk.ask())["jobId"] != (await desk.ask(call_id="call-2"))["jobId"]
+
+
+async def test_zero_seconds_are_refused_not_replaced(desk: Desk) -> None:
+    with pytest.raises(DurationOutOfRange, match="5 to 60 seconds, not 0"):
+        await desk.ask(duration=0)
+
+
+WRONG = [
+    {"prompt": ""},
+    {"prompt": "   "},
+    {"prompt": "x" * 4001},
+    {"duration": "six"},
+    {"duration": 6.5},
+    {"aspectRatio": "4:3"},
+    {"referenceImageUrls": ["u"] * 11},
+    {"campaignId": "spring-26"},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+async def test_arguments_of_the_wrong_shape_are_refused(
+    desk: Desk, wrong: dict[str, object]
+) -> None:
+    with pytest.raises(ValidationError):
+        await desk.ask(**wrong)
+
+
+def test_the_title_says_how_long_the_film_is(desk: Desk) -> None:
+    asked = GenerateVideoArguments(prompt="x", duration=12)
+
+    assert desk.verb.title(asked) == "Asking for a 12 second film"
