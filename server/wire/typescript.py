@@ -42,7 +42,13 @@ def protocol() -> str:
     return "\n".join(parts)
 
 
+def _named(name: str) -> str:
+    """Pydantic calls a shape with defaults `X-Input` where it is asked and `X-Output` where it is said."""
+    return name.removesuffix("-Output").replace("-", "")
+
+
 def _declaration(name: str, schema: Schema) -> str:
+    name = _named(name)
     if schema.get("type") != "object" or "properties" not in schema:
         return f"export type {name} = {_type(schema)};\n"
     required = set(schema.get("required", ()))
@@ -63,10 +69,10 @@ def _key(name: str) -> str:
     return name if name.isidentifier() else repr(name)
 
 
-def _type(schema: Schema) -> str:
+def _type(schema: Schema) -> str:  # noqa: C901, PLR0911  one case a kind of schema
     match schema:
         case {"$ref": str(ref)}:
-            return ref.rsplit("/", 1)[-1]
+            return _named(ref.rsplit("/", 1)[-1])
         case {"const": value}:
             return _literal(value)
         case {"enum": [*values]}:

@@ -84,7 +84,7 @@ export interface GenerationResult {
   readonly jobId: string;
   readonly creativeId?: string;
   readonly requestedModel?: string;
-  readonly cost: MoneyOut-Output;
+  readonly cost: MoneyOut;
   readonly warnings: readonly NoticeOut[];
 }
 
@@ -172,12 +172,12 @@ export interface MessageSent {
   readonly queued?: number;
 }
 
-export interface MoneyOut-Input {
+export interface MoneyOutInput {
   readonly amount: number;
   readonly currency?: "USD";
 }
 
-export interface MoneyOut-Output {
+export interface MoneyOut {
   readonly amount: number;
   readonly currency: "USD";
 }
@@ -200,13 +200,13 @@ export interface ProgressOut {
 export interface QuoteLineOut {
   readonly description: string;
   readonly seconds: number;
-  readonly amount: MoneyOut-Output;
+  readonly amount: MoneyOut;
 }
 
 export interface QuoteOut {
   readonly model: string;
   readonly requestedModel?: string;
-  readonly total: MoneyOut-Output;
+  readonly total: MoneyOut;
   readonly lines: readonly QuoteLineOut[];
   readonly warnings: readonly NoticeOut[];
 }
@@ -357,7 +357,7 @@ export interface VideoAsk {
 export interface VideoCancelledData {
   readonly reason: "cancelled" | "declined" | "expired";
   readonly charged: "yes" | "no" | "unknown";
-  readonly cost?: MoneyOut-Output;
+  readonly cost?: MoneyOut;
 }
 
 export interface VideoChangedData {
@@ -370,7 +370,7 @@ export interface VideoChangedData {
 export interface VideoFailedData {
   readonly error: ErrorOut;
   readonly charged: "yes" | "no" | "unknown";
-  readonly cost?: MoneyOut-Output;
+  readonly cost?: MoneyOut;
 }
 
 export interface VideoQueuedData {
@@ -384,7 +384,7 @@ export interface VideoRequestCommand {
   readonly sessionId: string;
   readonly clientId: string;
   readonly request: VideoAsk;
-  readonly maxCost?: MoneyOut-Input;
+  readonly maxCost?: MoneyOutInput;
 }
 
 export interface VideoRequested {
