@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from server.auth import Principal
 from server.memory import conversations, creatives, jobs
 from server.memory.conversations import Session
+from tools.contract import ToolContext
 from tools.domain.creatives import Creative
 from tools.domain.identity import CampaignId, CreativeId, JobId, SessionId
 from tools.domain.jobs import VideoJob
@@ -43,3 +44,13 @@ def creative_for(connection: sa.Connection, principal: Principal, creative_id: s
     if creative is None or not principal.may_see(creative.tenant_id, creative.campaign_id):
         raise NotFound("That creative")
     return creative
+
+
+def context_for(principal: Principal, session: Session) -> ToolContext:
+    """On whose behalf something is asked for."""
+    return ToolContext(
+        tenant_id=session.tenant_id,
+        user_id=principal.user_id,
+        campaign_id=session.campaign_id,
+        session_id=session.id,
+    )

@@ -193,7 +193,7 @@ def compose(
     )
     turns = Turns(
         journal=journal,
-        announcer=announcer,
+        live=announcer,
         answer=_agent(adapters.chat_model, toolbox),
         request_for=_request_for,
         mint=mint_id,

@@ -1,9 +1,9 @@
 """Writes one turn down: live text as it comes, messages and tool calls as entries."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from server.memory.journal import Journal, Transaction
-from server.socket.announcer import Announcer
 from tools.domain.events import MessageAdded, ToolFinished, ToolStarted
 from tools.domain.failures import Failure
 from tools.domain.identity import CallId, MessageId, SessionId, TurnId
@@ -11,14 +11,22 @@ from tools.domain.identity import CallId, MessageId, SessionId, TurnId
 STOPPED = Failure(code="interrupted", message="Stopped before it was done.", retryable=True)
 
 
+class Live(Protocol):
+    """Where text goes while it is written; it may be lost on the way."""
+
+    def text(
+        self, session_id: SessionId, message_id: MessageId, pos: int, text: str
+    ) -> None: ...
+
+
 class TurnScribe:
     """`agent.ports.Scribe`. It knows what is half said, so that a stopped turn can be closed whole."""
 
     def __init__(
-        self, *, journal: Journal, announcer: Announcer, session_id: SessionId, turn_id: TurnId
+        self, *, journal: Journal, live: Live, session_id: SessionId, turn_id: TurnId
     ) -> None:
         self._journal = journal
-        self._announcer = announcer
+        self._live = live
         self._session_id = session_id
         self._turn_id = turn_id
         self._message_id: MessageId | None = None
@@ -29,7 +37,7 @@ class TurnScribe:
     def writes(self, message_id: MessageId, text: str) -> None:
         if message_id != self._message_id:
             self._message_id, self._pieces, self._length = message_id, [], 0
-        self._announcer.text(self._session_id, message_id, self._length, text)
+        self._live.text(self._session_id, message_id, self._length, text)
         self._pieces.append(text)
         self._length += len(text)
 

@@ -14,8 +14,7 @@ from agent.turn import TurnResult
 from server.memory import conversations, creatives, timeline, uploads
 from server.memory.conversations import Session, TurnRow, TurnState
 from server.memory.journal import Clock, Journal, Transaction
-from server.scribe import STOPPED, TurnScribe
-from server.socket.announcer import Announcer
+from server.scribe import STOPPED, Live, TurnScribe
 from server.wire.answers import MessageSent, TurnRetried, TurnStopped
 from server.wire.bodies import MessageSend, TurnRetry
 from tools.contract import ToolContext
@@ -61,14 +60,14 @@ class Turns:
         self,
         *,
         journal: Journal,
-        announcer: Announcer,
+        live: Live,
         answer: Answer,
         request_for: PutTogether,
         mint: MintId,
         clock: Clock,
     ) -> None:
         self._journal = journal
-        self._announcer = announcer
+        self._live = live
         self._answer = answer
         self._request_for = request_for
         self._mint = mint
@@ -252,7 +251,7 @@ class Turns:
     async def _run(self, turn: TurnRow) -> None:
         scribe = TurnScribe(
             journal=self._journal,
-            announcer=self._announcer,
+            live=self._live,
             session_id=turn.session_id,
             turn_id=turn.id,
         )

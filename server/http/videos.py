@@ -4,14 +4,13 @@ import asyncio
 
 from aiohttp import web
 
-from server.access import campaign_for, job_for
+from server.access import campaign_for, context_for, job_for
 from server.addresses import Addresses
 from server.desk import Desk
 from server.http.doors import Reception, json_response, read_json
 from server.memory.journal import Journal
 from server.replies import STATUS
 from server.socket.announcer import Announcer, progress_frame
-from server.socket.gateway import context_for
 from server.wire.answers import (
     GenerationMetadata,
     GenerationResult,

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from socketio.exceptions import ConnectionRefusedError as RefusedConnection
 
-from server.access import job_for
+from server.access import context_for, job_for
 from server.addresses import Addresses
 from server.auth import Doorkeeper, Principal
 from server.desk import Desk, Once
-from server.memory.conversations import Session
 from server.memory.journal import Journal
 from server.replies import error_json
 from server.socket.announcer import Announcer, progress_frame
@@ -54,7 +53,6 @@ from server.wire.bodies import (
     VideoRequestCommand,
 )
 from server.wire.entries import entry_json
-from tools.contract import ToolContext
 from tools.domain.identity import SessionId, TurnId
 from tools.domain.money import Money
 from tools.errors import (
@@ -346,16 +344,6 @@ class Gateway:
         sid = next(key for key, value in self._visitors.items() if value is visitor)
         self._watch_expiry(sid, visitor)
         return AuthRefreshed(expires_at=principal.expires_at)
-
-
-def context_for(principal: Principal, session: Session) -> ToolContext:
-    """On whose behalf something is asked for."""
-    return ToolContext(
-        tenant_id=session.tenant_id,
-        user_id=principal.user_id,
-        campaign_id=session.campaign_id,
-        session_id=session.id,
-    )
 
 
 def _names_a_token(auth: object) -> bool:

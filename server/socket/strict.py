@@ -21,7 +21,7 @@ QUEUE_FRAMES = 500
 class StrictServer(socketio.AsyncServer):
     """An AsyncServer that trusts no frame."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  the library types them
         super().__init__(**options)
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -30,7 +30,7 @@ class StrictServer(socketio.AsyncServer):
         loop = asyncio.get_running_loop()
         loop.call_later(INTRODUCTION_LIMIT_S, self._let_go_if_unknown, eio_sid)
 
-    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:  # noqa: ANN401  the wire's
         try:
             if not isinstance(data, str) or data[:1] in {"5", "6"}:
                 message = "binary frames are not part of the protocol"

@@ -1,6 +1,7 @@
 """Entries of the timeline as the world sees them: one data shape for each event, URLs made here."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from pydantic import Field
@@ -257,7 +258,7 @@ def upload_out(upload: Upload, address: Address) -> UploadAddedData:
     )
 
 
-def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901  one case a member
+def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901, PLR0911  one case a member
     """The public data of an event. A new event fails the type check here, not a browser."""
     match event:
         case events.MessageAdded():
@@ -327,7 +328,7 @@ def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901 
 
 
 def entry_json(
-    session_id: str, seq: int, at: Any, event: SessionEvent, address: Address
+    session_id: str, seq: int, at: datetime, event: SessionEvent, address: Address
 ) -> dict[str, Any]:
     """`{sessionId, seq, at, type, turnId?, jobId?, data}`."""
     entry: dict[str, Any] = {

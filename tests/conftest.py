@@ -1,0 +1,28 @@
+"""What every room's tests share: the loop the product runs on, and an open studio."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.house import OpenHouse, open_studio
+
+
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Tests run on the loop the server runs on."""
+    if sys.platform == "win32":
+        import asyncio
+
+        return {"asyncio": asyncio.new_event_loop}
+    import uvloop
+
+    return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[OpenHouse]:
+    """A studio on the embedded default, with tokens of its own."""
+    async with open_studio(tmp_path / "data") as house:
+        yield house
