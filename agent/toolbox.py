@@ -6,6 +6,7 @@ here; what does not fit is refused in a sentence that says how to put it right.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,7 +44,7 @@ class Toolbox:
         Raises StudioError in words the model can act on; anything else is a bug of the tool.
         """
         tool, arguments = self._checked(call)
-        output = await tool.call(context, arguments)
+        output = await tool.call(replace(context, call_id=call.call_id), arguments)
         return output.result
 
     def _checked(self, call: ToolCall) -> tuple[AnyTool, Arguments]:

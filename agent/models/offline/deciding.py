@@ -6,9 +6,9 @@ logo", and none was there) can be found again when the next message settles it.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import singledispatch
 
 from agent.models.offline import voice
+from agent.models.offline.answering import answered, open_question
 from agent.models.offline.meanings import (
     AsksModels,
     Describes,
@@ -30,195 +30,62 @@ from agent.models.offline.plans import (
     ShowModels,
     ShowRefinement,
 )
-from agent.models.offline.recall import Done, Talk, Turn
-from agent.models.offline.templates import answers_in
-from agent.models.offline.understanding import understand, without_addresses
+from agent.models.offline.recall import Done, Talk
+from agent.models.offline.small_talk import without_addresses
+from agent.models.offline.understanding import understand
 from agent.models.offline.wording import Settings, plain, settings_in
 
 DEFAULT_LENGTH_S = 6
 _SHORTEST_S, _LONGEST_S = 4, 60
-_LOOKS_BACK = 3
-"""Turns after which a question that nobody answered is forgotten."""
+_SECOND_BY_SECOND_S = 8
+"""Up to here "shorter" takes one second off; above it, a third."""
 _DEPTH = 6
 """Questions upon questions that are followed back before we start afresh."""
+_WORDS_OF_A_FILM = 3
+"""A word or two that nobody asked to film is no film yet."""
 _HOOKS = (
-    "Open on a close-up detail that makes people look twice",
-    "Open with a surprising question on screen",
-    "Open in the middle of the action",
-    "Open on a face reacting before we see why",
-    "Open with the finished result, then show how it came to be",
+    "a close-up of a detail that nobody can place at first",
+    "a hand reaches in from the side",
+    "the finished moment, held still for a second",
+    "a face reacts before we see why",
+    "something small moves where nothing moved before",
 )
+"""First beats of a film, each something a camera can see."""
 
 
 def plan_for(talk: Talk, at: int, depth: int = _DEPTH) -> Plan:
     """What to do about the message of turn `at`."""
-    turn = talk.turns[at]
-    meaning = understand(turn.user.text)
-    pending = _pending(talk, at) if depth else None
-    if pending is not None:
-        answer = _answer(talk, at, pending, meaning, depth)
-        if answer is not None:
-            return answer
-    return _fresh(meaning, talk, at)
+    meaning = understand(talk.turns[at].user.text)
+    asked_at = open_question(talk, at) if depth else None
+    if asked_at is not None:
+        plan = answered(
+            talk, at, asked_at, meaning, lambda earlier: plan_for(talk, earlier, depth - 1)
+        )
+        if plan is not None:
+            return plan
+    return _fresh_plan(meaning, talk, at)
 
 
-# A question of ours that is still open
-
-
-def _pending(talk: Talk, at: int) -> int | None:
-    """The newest turn that ended in a question of ours and was not settled since."""
-    for index in range(at - 1, max(at - 1 - _LOOKS_BACK, -1), -1):
-        turn = talk.turns[index]
-        if turn.said == voice.LET_GO or any(done.tool == "generate-video" for done in turn.done):
-            return None
-        if _missing(turn) is not None or turn.said.endswith(_QUESTIONS):
-            return index
-    return None
-
-
-_QUESTIONS = (voice.DROP_OR_GO_ON, voice.ASK_SUBJECT, voice.ASK_PROMPT, voice.OFFER_FILM)
-
-
-def _missing(turn: Turn) -> Done | None:
-    """The apply-template call of the turn that came back with something missing."""
-    last = turn.done[-1] if turn.done else None
-    is_open = last is not None and last.tool == "apply-template" and last.ok
-    return last if last and is_open and (last.output or {}).get("missing") else None
-
-
-def _answer(talk: Talk, at: int, asked_at: int, meaning: Meaning, depth: int) -> Plan | None:
-    """The plan when this message answers the open question; None when it is about something else."""
-    asked = talk.turns[asked_at]
-    if isinstance(meaning, Small) and meaning.kind == "let go":
-        return SayOnly(text=voice.LET_GO)
-    if _missing(asked) is not None:
-        return _filled(talk, at, asked_at, meaning, depth)
-    if asked.said.endswith(voice.DROP_OR_GO_ON):
-        return _with_image(talk, at, asked_at, meaning, depth)
-    is_next = asked_at == at - 1
-    text = talk.turns[at].user.text.strip()
-    if asked.said.endswith(voice.OFFER_FILM):
-        return _film(asked.user.text, Settings()) if isinstance(meaning, GoesOn) else None
-    if not is_next or not isinstance(meaning, Describes | WantsFilm | WantsTemplate | Foreign):
-        return None
-    if asked.said.endswith(voice.ASK_PROMPT):
-        return _refinement(text, settings_in(plain(text)))
-    if isinstance(meaning, WantsTemplate) or (
-        isinstance(meaning, WantsFilm) and not meaning.has_subject
-    ):
-        return None
-    earlier = plan_for(talk, asked_at, depth - 1)
-    settings = (
-        earlier.settings if isinstance(earlier, MakeFilm) else settings_in(plain(asked.user.text))
-    )
-    # The question already said that an image may be dropped.
-    return _film(text, settings_in(plain(text)).over(settings), settled=True)
-
-
-def _with_image(talk: Talk, at: int, asked_at: int, meaning: Meaning, depth: int) -> Plan | None:
-    has_image = bool(talk.turns[at].user.uploads) and isinstance(
-        meaning, Small | GoesOn | Describes
-    )
-    if not (has_image or isinstance(meaning, GoesOn)):
-        return None
-    plan = plan_for(talk, asked_at, depth - 1)
-    if not isinstance(plan, MakeFilm | FillTemplate):
-        return None
-    said = plain(talk.turns[at].user.text)
-    goes_on = isinstance(meaning, GoesOn) and (meaning.without or said.startswith("go"))
-    if talk.uploads or goes_on or at - asked_at > 1:
-        return replace(plan, settled=True, still_missing=False)
-    return replace(plan, settled=False, still_missing=True)
-
-
-def _filled(talk: Talk, at: int, asked_at: int, meaning: Meaning, depth: int) -> Plan | None:
-    """The answer to what a template asked for, joined with what it already knew."""
-    asked = talk.turns[asked_at]
-    call = _missing(asked)
-    if call is None:
-        return None
-    names = [str(row.get("name")) for row in _rows(call)]
-    text = talk.turns[at].user.text
-    if isinstance(meaning, GoesOn | Small) and not answers_in(text, names, labelled_only=True):
-        return _asks_still(talk, at, asked, meaning)
-    labelled = answers_in(text, names, labelled_only=True)
-    if not labelled and (
-        asked_at != at - 1
-        or isinstance(meaning, AsksModels | WantsTemplate | WantsRefinement | WantsAgain)
-        or (isinstance(meaning, WantsFilm) and _starts_anew(text))
-    ):
-        # A settings-only message can be an answer too: "tiktok" to "for which platform?".
-        if not (isinstance(meaning, WantsAgain) and "platform" in names and asked_at == at - 1):
-            return None
-    earlier = plan_for(talk, asked_at, depth - 1)
-    settings = earlier.settings if isinstance(earlier, FillTemplate) else Settings()
-    known = call.arguments.get("parameters")
-    given = dict(known) if isinstance(known, Mapping) else {}
-    return FillTemplate(
-        template=str(call.arguments.get("template")),
-        parameters=given | answers_in(text, names),
-        settings=settings,
-        settled=True,
-    )
-
-
-def _starts_anew(text: str) -> bool:
-    said = plain(text)
-    return said.startswith(("make ", "create ", "generate ", "film ", "i want ", "please make "))
-
-
-def _asks_still(talk: Talk, at: int, asked: Turn, meaning: Meaning) -> Plan | None:
-    """Yes, an image alone or a question is no answer: say again what is missing."""
-    is_silent = isinstance(meaning, Small) and meaning.kind in {"silence", "question"}
-    if not (isinstance(meaning, GoesOn) or is_silent):
-        return None
-    seen = f"I can see {voice.images(talk.uploads)}. " if talk.turns[at].user.uploads else ""
-    call = _missing(asked)
-    if call is None or call.arguments.get("template") is None:
-        return None
-    known = call.arguments.get("parameters")
-    return FillTemplate(
-        template=str(call.arguments["template"]),
-        parameters=dict(known) if isinstance(known, Mapping) else {},
-        settings=Settings(),
-        settled=True,
-        still_missing=not seen,
-    )
-
-
-def _rows(call: Done) -> list[Mapping[str, object]]:
-    rows = (call.output or {}).get("missing")
-    return (
-        [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list | tuple) else []
-    )
-
-
-# A message by itself
-
-
-@singledispatch
-def _fresh(meaning: Meaning, talk: Talk, at: int) -> Plan:
-    raise TypeError(meaning)  # every member of the union is registered below
-
-
-@_fresh.register
-def _(meaning: Small, talk: Talk, at: int) -> Plan:
-    turn = talk.turns[at]
-    given = [upload for upload in talk.uploads if upload.id in turn.user.uploads]
-    match meaning.kind:
-        case "silence":
-            text = voice.sees(given) if given else voice.HELP
-        case "greeting":
-            text = voice.greeting(talk.uploads)
-        case "status":
-            text = _status(talk, at)
-        case "uploads":
-            text = voice.uploads_here(talk.uploads)
-        case "address":
-            return _addressed(talk, at)
-        case kind:
-            text = _FIXED[kind]
-    return SayOnly(text=text)
+def _fresh_plan(meaning: Meaning, talk: Talk, at: int) -> Plan:  # noqa: PLR0911  one per meaning
+    match meaning:
+        case Small():
+            return _small(meaning, talk, at)
+        case AsksModels(topic=topic, settings=settings):
+            return ShowModels(topic=topic, length_s=settings.length_s or DEFAULT_LENGTH_S)
+        case WantsRefinement():
+            return _refinement(meaning, talk, at)
+        case WantsTemplate(template=template, parameters=parameters, settings=settings):
+            return FillTemplate(template=template, parameters=parameters, settings=settings)
+        case WantsFilm():
+            return _film(meaning, talk, at)
+        case WantsAgain():
+            return _again(meaning, talk, at)
+        case GoesOn():
+            return _onwards(meaning, talk, at)
+        case Foreign(language=language):
+            return SayOnly(text=voice.foreign(language))
+        case Describes(text=text):
+            return _described(text, talk, at)
 
 
 _FIXED = {
@@ -234,80 +101,95 @@ _FIXED = {
 }
 
 
-@_fresh.register
-def _(meaning: AsksModels, talk: Talk, at: int) -> Plan:
-    return ShowModels(topic=meaning.topic, length_s=meaning.settings.length_s or DEFAULT_LENGTH_S)
+def _small(meaning: Small, talk: Talk, at: int) -> Plan:
+    match meaning.kind:
+        case "address":
+            return _addressed(talk, at)
+        case "silence":
+            given = talk.given_in(at)
+            text = voice.sees(given) if given else voice.HELP
+        case "greeting":
+            text = voice.greeting(talk.uploads)
+        case "status":
+            text = _status(talk, at)
+        case "uploads":
+            text = voice.uploads_here(talk.uploads)
+        case kind:
+            text = _FIXED[kind]
+    return SayOnly(text=text)
 
 
-@_fresh.register
-def _(meaning: WantsRefinement, talk: Talk, at: int) -> Plan:
+def _refinement(meaning: WantsRefinement, talk: Talk, at: int) -> Plan:
     prompt = meaning.prompt
-    if not prompt and (order := talk.last_order(at)) and "last" in plain(talk.turns[at].user.text):
-        prompt = str(order["prompt"])
-    return _refinement(prompt, meaning.settings)
+    if not prompt and "last" in plain(talk.turns[at].user.text):
+        order = talk.last_order(at)
+        prompt = str(order.arguments["prompt"]) if order else ""
+    if not prompt:
+        return SayOnly(text=f"Gladly. {voice.ASK_PROMPT}")
+    return ShowRefinement(prompt=prompt, model=meaning.settings.model)
 
 
-@_fresh.register
-def _(meaning: WantsTemplate, talk: Talk, at: int) -> Plan:
-    return FillTemplate(
-        template=meaning.template, parameters=dict(meaning.parameters), settings=meaning.settings
-    )
+def _film(meaning: WantsFilm, talk: Talk, at: int) -> Plan:
+    if meaning.has_subject:
+        return MakeFilm(prompt=meaning.prompt, settings=meaning.settings)
+    waiting = talk.last_refinement(at)
+    if waiting is not None:
+        return _of_refinement(waiting, meaning.settings)
+    return SayOnly(text=voice.ASK_SUBJECT)
 
 
-@_fresh.register
-def _(meaning: WantsFilm, talk: Talk, at: int) -> Plan:
-    if not meaning.has_subject:
-        waiting = talk.last_refinement(at)
-        if waiting is not None:
-            return _of_refinement(waiting, meaning.settings)
-        return SayOnly(text=voice.ASK_SUBJECT)
-    return _film(meaning.prompt, meaning.settings)
-
-
-@_fresh.register
-def _(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
+def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
     waiting = talk.last_refinement(at)
     if waiting is not None and not meaning.change and not meaning.is_new_hook:
         return _of_refinement(waiting, meaning.settings)
-    order = talk.last_order(at)
+    changes_why_refused = meaning.settings.length_s or meaning.settings.model or meaning.change
+    order = talk.last_order(at, even_refused=bool(changes_why_refused))
     if order is None:
         return SayOnly(text=f"{voice.NO_FILM_YET} {voice.ASK_SUBJECT}")
-    length_s, refusal = _new_length(order, meaning)
+    length_s, refusal = _new_length(order.arguments, meaning)
     if refusal:
         return SayOnly(text=refusal)
     settings = replace(meaning.settings, length_s=length_s)
-    if not (meaning.change or meaning.is_new_hook):
-        return MakeAgain(arguments=order, settings=settings)
-    hook = _HOOKS[talk.hooks(at) % len(_HOOKS)] if meaning.is_new_hook else ""
-    change = f". {meaning.change[:1].upper()}{meaning.change[1:]}" if meaning.change else ""
+    if meaning.pace and settings.model is None:
+        # The range of the model that was asked for says nothing about the one that stood in.
+        settings = replace(settings, model=order.stand_in)
+    if meaning.change or meaning.is_new_hook:
+        return _changed(meaning, order.arguments, settings, hook_number=talk.hooks(at))
+    return MakeAgain(arguments=order.arguments, settings=settings)
+
+
+def _changed(
+    meaning: WantsAgain, order: Mapping[str, object], settings: Settings, *, hook_number: int
+) -> Plan:
+    """The last film with another hook or with something of their own: refined anew."""
+    prompt = str(order["prompt"])
+    if change := meaning.change:
+        prompt = f"{prompt.rstrip('. ')}. {change[:1].upper()}{change[1:]}"
     return MakeFilm(
-        prompt=f"{str(order['prompt']).rstrip('. ')}{change}" if change else str(order["prompt"]),
+        prompt=prompt,
         settings=settings.over(_settings_of(order)),
-        hook=hook,
+        hook=_HOOKS[hook_number % len(_HOOKS)] if meaning.is_new_hook else "",
         settled=True,
     )
 
 
-@_fresh.register
-def _(meaning: GoesOn, talk: Talk, at: int) -> Plan:
+def _onwards(meaning: GoesOn, talk: Talk, at: int) -> Plan:
     waiting = talk.last_refinement(at)
     if waiting is not None and not meaning.without:
         return _of_refinement(waiting, Settings())
-    if talk.turns[at].user.uploads:
-        given = [upload for upload in talk.uploads if upload.id in talk.turns[at].user.uploads]
-        return SayOnly(text=voice.sees(given or talk.uploads))
+    if given := talk.given_in(at):
+        return SayOnly(text=voice.sees(given))
+    settings = settings_in(plain(talk.turns[at].user.text))
+    if settings.images is not None and (order := talk.last_order(at)):
+        return MakeAgain(arguments=order.arguments, settings=settings)
     return SayOnly(text=voice.LET_GO if meaning.without else f"Gladly! {voice.ASK_SUBJECT}")
 
 
-@_fresh.register
-def _(meaning: Foreign, talk: Talk, at: int) -> Plan:
-    return SayOnly(text=voice.foreign(meaning.language))
-
-
-@_fresh.register
-def _(meaning: Describes, talk: Talk, at: int) -> Plan:
-    is_rich = len(meaning.text.split()) > 2  # noqa: PLR2004  # a word or two is no film yet
-    return SayOnly(text=voice.offers(meaning.text) if is_rich else voice.HELP)
+def _described(text: str, talk: Talk, at: int) -> Plan:
+    if given := talk.given_in(at):
+        return SayOnly(text=voice.sees(given))
+    is_rich = len(text.split()) >= _WORDS_OF_A_FILM
+    return SayOnly(text=voice.offers(text) if is_rich else voice.HELP)
 
 
 def _status(talk: Talk, at: int) -> str:
@@ -320,39 +202,30 @@ def _status(talk: Talk, at: int) -> str:
 
 
 def _addressed(talk: Talk, at: int) -> Plan:
-    """A message with an address to load: the film it asks for can be made without."""
+    """A message with an address to load: the film it asks for can be made without it."""
     meaning = understand(without_addresses(talk.turns[at].user.text))
     if isinstance(meaning, WantsFilm) and meaning.has_subject:
-        prompt = without_addresses(meaning.prompt)
-        wanted = replace(meaning.settings, images="wanted")
-        return MakeFilm(prompt=prompt, settings=wanted, has_address=True)
+        wanted = replace(meaning.settings, images="images")
+        return MakeFilm(prompt=meaning.prompt, settings=wanted, has_address=True)
     if isinstance(meaning, WantsTemplate):
         return FillTemplate(
             template=meaning.template,
             parameters=meaning.parameters,
-            settings=replace(meaning.settings, images="wanted"),
+            settings=replace(meaning.settings, images="images"),
             has_address=True,
         )
     return SayOnly(text=voice.ADDRESS_ALONE)
 
 
-def _film(prompt: str, settings: Settings, *, settled: bool = False) -> MakeFilm:
-    return MakeFilm(prompt=prompt.strip(), settings=settings, settled=settled)
-
-
-def _refinement(prompt: str, settings: Settings) -> Plan:
-    if not prompt:
-        return SayOnly(text=f"Gladly. {voice.ASK_PROMPT}")
-    return ShowRefinement(prompt=prompt, model=settings.model)
-
-
 def _of_refinement(done: Done, settings: Settings) -> MakeFilm:
+    """A film of the prompt that was refined and shown before."""
     output = done.output or {}
     prompt = str(output.get("prompt") or done.arguments.get("prompt") or "")
-    said = settings_in(plain(prompt))
-    refined = str(output.get("refinedPrompt") or "") or None
     return MakeFilm(
-        prompt=prompt, settings=settings.over(said), refined_prompt=refined, settled=True
+        prompt=prompt,
+        settings=settings.over(settings_in(plain(prompt))),
+        refined_prompt=str(output.get("refinedPrompt") or "") or None,
+        settled=True,
     )
 
 
@@ -372,8 +245,8 @@ def _new_length(order: Mapping[str, object], meaning: WantsAgain) -> tuple[int |
         case "shorter" if now <= _SHORTEST_S:
             return None, voice.TOO_SHORT.format(length_s=now)
         case "shorter":
-            step = now - 1 if now <= 8 else round(now * 2 / 3)  # noqa: PLR2004  # 6, 5, 4; 15, 10
-            return max(_SHORTEST_S, step), ""
+            less = now - 1 if now <= _SECOND_BY_SECOND_S else round(now * 2 / 3)
+            return max(_SHORTEST_S, less), ""
         case "longer" if now >= _LONGEST_S:
             return None, voice.TOO_LONG_FILM.format(length_s=now)
         case "longer":

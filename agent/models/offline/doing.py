@@ -1,5 +1,6 @@
 """The next step of a plan: a sentence, a call, or both, from what this turn has already done."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from agent.models.offline import telling, voice
@@ -20,9 +21,10 @@ from tools.domain.prompts import dissect
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
+_BEATS = re.compile(r"^(?:subject )?(?:actions?|motion):[ \t]*", re.IGNORECASE | re.MULTILINE)
 _SUBJECT_CHARS = 60
 _LONGEST_ASKED_S = 600
-"""Above it a length is a slip of the keyboard; up to it the studio's own refusal explains better."""
+"""Above it a length is a slip of the keyboard; below, the studio's own refusal explains better."""
 
 
 def next_step(talk: Talk) -> Step:
@@ -76,17 +78,19 @@ def _make_film(plan: MakeFilm, talk: Talk, done: Sequence[Done]) -> Step:
         return _begin_film(plan, talk)
     if done[-1].tool == "refine-prompt":
         return Step(tool="generate-video", arguments=_film_arguments(plan, talk, done[-1]))
-    return _ordered(done[-1], _notes(plan.settings, talk, done, has_address=plan.has_address))
+    notes = [f"It opens on {plan.hook}."] if plan.hook else []
+    notes += _notes(plan.settings, talk, done, has_address=plan.has_address)
+    return _ordered(done[-1], notes)
 
 
 def _begin_film(plan: MakeFilm, talk: Talk) -> Step:
     if refusal := _too_long(plan.prompt) or _odd_length(plan.settings):
         return refusal
-    if _lacks_image(plan, talk):
-        return Step(text=voice.asks_for_image(address=plan.has_address, still=plan.still_missing))
+    if question := _asks_image(plan, talk, has_address=plan.has_address):
+        return question
     if plan.refined_prompt is not None or "refine-prompt" not in talk.tools:
         return Step(tool="generate-video", arguments=_film_arguments(plan, talk, None))
-    arguments = {"prompt": plan.prompt, "context": plan.hook, "model": plan.settings.model}
+    arguments = {"prompt": plan.prompt, "model": plan.settings.model}
     return Step(
         text="I sharpen the prompt first, then I ask for the film.",
         tool="refine-prompt",
@@ -99,8 +103,8 @@ def _film_arguments(plan: MakeFilm, talk: Talk, refined: Done | None) -> Mapping
     text = plan.refined_prompt
     if refined is not None and refined.ok and refined.output is not None:
         text = str(refined.output.get("refinedPrompt") or "") or None
-    if plan.hook and text is not None and plan.hook.casefold() not in text.casefold():
-        text = f"{plan.hook}. {text}"  # or the new version would be the old one
+    if plan.hook:
+        text = _opened_on(plan.hook, text or plan.prompt)
     settings = plan.settings
     return _given(
         {
@@ -114,11 +118,17 @@ def _film_arguments(plan: MakeFilm, talk: Talk, refined: Done | None) -> Mapping
     )
 
 
+def _opened_on(hook: str, text: str) -> str:
+    """The refined prompt with the hook as its first beat; refiners name the beats by a label."""
+    opened = _BEATS.sub(rf"\g<0>{hook}; ", text, count=1)
+    return opened if opened != text else f"{hook[:1].upper()}{hook[1:]}. {text}"
+
+
 def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
     if done:
         return _ordered(done[-1], _notes(plan.settings, talk, done))
-    if refusal := _odd_length(plan.settings):
-        return refusal
+    if stop := _odd_length(plan.settings) or _asks_image(plan, talk):
+        return stop
     arguments = dict(plan.arguments)
     settings = plan.settings
     changed = {
@@ -147,10 +157,10 @@ def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step
         return Step(text=telling.failed(last))
     output = last.output or {}
     if missing := _questions(output.get("missing")):
-        wants_image = _wants_image(plan, talk) and not plan.settled
-        return Step(text=voice.asks_missing(missing, wants_image=wants_image))
-    if _lacks_image(plan, talk):
-        return Step(text=voice.asks_for_image(address=plan.has_address, still=plan.still_missing))
+        image = None if plan.settled else _absent_image(plan.settings, talk)
+        return Step(text=voice.asks_missing(missing, image=image))
+    if question := _asks_image(plan, talk, has_address=plan.has_address):
+        return question
     return Step(tool="generate-video", arguments=_template_arguments(plan, talk, output))
 
 
@@ -200,21 +210,35 @@ def _notes(
 
 def _upload_ids(settings: Settings, talk: Talk) -> list[str] | None:
     match settings.images:
-        case "declined":
+        case "no images":
             return None
-        case "no-logo":
+        case "no logo":
             some = [u for u in talk.uploads if u.role is not ReferenceRole.LOGO]
         case _:
             some = list(talk.uploads)
     return [str(upload.id) for upload in some[:MAX_REFERENCES]] or None
 
 
-def _wants_image(plan: MakeFilm | FillTemplate, talk: Talk) -> bool:
-    return plan.settings.images == "wanted" and not talk.uploads
+def _absent_image(settings: Settings, talk: Talk) -> str | None:
+    """What they want in the film that is not here. An image without a role may be the logo."""
+    match settings.images:
+        case "logo" if all(u.role not in {ReferenceRole.LOGO, None} for u in talk.uploads):
+            return "logo"
+        case "images" if not talk.uploads:
+            return "image"
+        case _:
+            return None
 
 
-def _lacks_image(plan: MakeFilm | FillTemplate, talk: Talk) -> bool:
-    return _wants_image(plan, talk) and not plan.settled
+def _asks_image(
+    plan: MakeFilm | MakeAgain | FillTemplate, talk: Talk, *, has_address: bool = False
+) -> Step | None:
+    """Ask for the image, once; a film never waits for it twice."""
+    what = _absent_image(plan.settings, talk)
+    if what is None or plan.settled:
+        return None
+    text = voice.asks_for_image(what, address=has_address, still=plan.still_missing)
+    return Step(text=text)
 
 
 def _too_long(prompt: str) -> Step | None:

@@ -31,7 +31,7 @@ class MakeFilm:
     settings: Settings = field(default_factory=Settings)
     refined_prompt: str | None = None
     hook: str = ""
-    """How this version should open."""
+    """What this version should open on; "" leaves it as it is."""
     settled: bool = False
     has_address: bool = False
     still_missing: bool = False
@@ -44,6 +44,8 @@ class MakeAgain:
 
     arguments: Mapping[str, object]
     settings: Settings
+    settled: bool = False
+    still_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,14 @@ class Done:
         return self.output is not None and self.output.get("ok") is True
 
     @property
+    def stand_in(self) -> str | None:
+        """The model that makes it in place of the one that was asked for."""
+        quote = (self.output or {}).get("quote")
+        if not isinstance(quote, Mapping) or not quote.get("requestedModel"):
+            return None
+        return str(quote.get("model"))
+
+    @property
     def error(self) -> Json:
         error = (self.output or {}).get("error")
         return error if isinstance(error, Mapping) else {}
@@ -66,12 +74,22 @@ class Talk:
     def has_logo(self) -> bool:
         return any(upload.role is ReferenceRole.LOGO for upload in self.uploads)
 
-    def last_order(self, before: int) -> Json | None:
-        """The arguments of the newest film that was asked for in the turns before."""
-        for done in self._backwards(before):
-            if done.tool == "generate-video" and done.arguments.get("prompt"):
-                return done.arguments
-        return None
+    def given_in(self, at: int) -> tuple[Upload, ...]:
+        """The images that came with the message of that turn."""
+        return tuple(u for u in self.uploads if u.id in self.turns[at].user.uploads)
+
+    def last_order(self, before: int, *, even_refused: bool = True) -> Done | None:
+        """The newest film that was asked for in the turns before.
+
+        A refused one is left aside when an earlier one was taken, unless `even_refused`.        """
+        orders = [
+            done
+            for done in self._backwards(before)
+            if done.tool == "generate-video" and done.arguments.get("prompt")
+        ]
+        taken = [done for done in orders if done.ok]
+        chosen = orders if even_refused or not taken else taken
+        return chosen[0] if chosen else None
 
     def last_refinement(self, before: int) -> Done | None:
         """The newest refined prompt of which no film was asked for yet."""

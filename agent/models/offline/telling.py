@@ -11,11 +11,11 @@ def ordered(done: Done, *, subject: str, notes: Sequence[str]) -> str:
     output, arguments = done.output or {}, done.arguments
     quote = _object(output.get("quote"))
     model = str(quote.get("model") or output.get("model") or arguments.get("model") or "")
-    about = f" about {subject}" if subject else ""
-    what = (
-        f"{arguments.get('duration', '?')} second {arguments.get('aspectRatio', '')} film".strip()
-    )
-    sentences = [f"On its way: a **{what}**{about}{_made_by(model)}."]
+    length_s, ratio = arguments.get("duration", "?"), arguments.get("aspectRatio", "16:9")
+    what = f"{_article(length_s)} **{length_s} second {ratio} film**"
+    about = f", “{subject}”" if subject else ""
+    maker = f", made by **{model}**" if model else ""
+    sentences = [f"On its way: {what}{about}{maker}."]
     requested = quote.get("requestedModel") or output.get("requestedModel")
     if requested and requested != model:
         sentences.append(_stand_in(str(requested), model, quote))
@@ -28,27 +28,23 @@ def ordered(done: Done, *, subject: str, notes: Sequence[str]) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _made_by(model: str) -> str:
-    return f", by the model **{model}**" if model else ""
+def _article(number: object) -> str:
+    return "an" if str(number).startswith("8") or number in {11, 18} else "a"
 
 
 def _stand_in(requested: str, model: str, quote: Json) -> str:
-    if reason := quote.get("reason"):
-        return f"{model} stands in for {requested}: {str(reason).rstrip('.')}."
-    why = (
-        "no video provider's key is set on this server (REPLICATE_API_KEY)"
-        if model == "draft"
-        else f"{requested} cannot be had here any more"
-    )
-    return f"{model} stands in for {requested}, because {why}."
+    why = str(quote.get("reason") or "")
+    if not why and model == "draft":
+        why = "no video provider's key is set on this server (REPLICATE_API_KEY)"
+    return f"It stands in for {requested}, because {why or 'that one cannot be had here any more'}."
 
 
 def _honest_price(model: str, quote: Json) -> str:
     price = money(quote.get("total"))
     if model == "draft":
         return (
-            f"It is a DRAFT: an animatic made on this machine to judge timing and layout, for "
-            f"{price or 'free'}."
+            "It is a DRAFT: an animatic made on this machine to judge timing and layout. "
+            f"Price: {price or '$0.00'}."
         )
     return f"It will cost {price}." if price else ""
 
@@ -144,8 +140,8 @@ def _absent_line(row: Json) -> str:
 def _retired_line(row: Json) -> str:
     lifecycle = _object(row.get("lifecycle"))
     gone = _day(lifecycle.get("retiredOn"))
-    others = ", ".join(f"`{key}`" for key in _sequence(lifecycle.get("replacements")))
-    instead = f"; its work goes to {others}" if others else ""
+    others = " or ".join(f"`{key}`" for key in _sequence(lifecycle.get("replacements")))
+    instead = f"; its successor is {others}" if others else ""
     return f"- {_title(row)}: retired{f' on {gone}' if gone else ''}{instead}."
 
 

@@ -25,7 +25,7 @@ _SOCIAL = re.compile(
     rf"\b(?:{_PLATFORM}|social) posts?\b"
 )
 _NAME = re.compile(
-    r"\b(?:for|called|named|of) (?P<name>(?:our |my |the )?(?:\w[\w'&.+-]{0,40} ?){1,8}?)"
+    r"\b(?:for|called|named|of) (?P<name>(?:our |my |the )?\w[\w'&.+-]{0,40}(?: \w[\w'&.+-]{0,40}){0,7}?)"
     r"(?=$|[,.;:!?]| with\b| using\b| and (?:the )?(?:tagline|slogan|use)\b| tagline\b| in \d| on \b)"
 )
 _TAGLINE = re.compile(
@@ -170,9 +170,9 @@ def _labelled(text: str, missing: Sequence[str]) -> dict[str, str]:
     marks = list(
         re.finditer(rf"(?:^|[\s,;.])(?P<label>{alternatives})\s?[:=]\s?", text, re.IGNORECASE)
     )
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
     found: dict[str, str] = {}
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, end in zip(marks, ends, strict=False):
         value = text[mark.end() : end].strip(' ,;.\n"“”')
         if value:
             found.setdefault(labels[mark["label"].casefold()], _value_of(labels, mark, value))

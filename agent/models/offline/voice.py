@@ -140,26 +140,27 @@ def uploads_here(uploads: Sequence[Upload]) -> str:
     return f"Yes, I can see {images(uploads)}. The next film will use it."
 
 
-def asks_for_image(*, address: bool = False, still: bool = False) -> str:
+def asks_for_image(what: str, *, address: bool = False, still: bool = False) -> str:
+    """`what`: "logo" or "image"."""
     if address:
         return f"{ADDRESS} If it is an image for the film, I need the file. {DROP_OR_GO_ON}"
     if still:
-        return f"I cannot see an image in this session yet. {DROP_OR_GO_ON}"
-    return f"You want your own image in it, and there is none here yet. {DROP_OR_GO_ON}"
+        return f"I cannot see your {what} in this session yet. {DROP_OR_GO_ON}"
+    return f"You want your {what} in it, and I do not have it yet. {DROP_OR_GO_ON}"
 
 
-def asks_missing(questions: Sequence[str], *, wants_image: bool) -> str:
-    """All that a template still needs, as one question."""
-    image = (
-        "\n\nAnd drop your image on this chat if it should be in the film; I go on without it "
-        "otherwise."
-        if wants_image
+def asks_missing(questions: Sequence[str], *, image: str | None) -> str:
+    """All that a template still needs, as one question. `image`: "logo" or "image" if wanted."""
+    drop = (
+        f"\n\nAnd drop your {image} on this chat to have it in the film; otherwise I go on "
+        "without it."
+        if image
         else ""
     )
     if len(questions) == 1:
-        return f"{questions[0]}{image}"
+        return f"{questions[0]}{drop}"
     listed = "\n".join(f"- {question}" for question in questions)
-    return f"I need {len(questions)} things, in one message, line by line:\n\n{listed}{image}"
+    return f"I need {len(questions)} things, in one message, line by line:\n\n{listed}{drop}"
 
 
 def offers(text: str) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Images = Literal["wanted", "declined", "no-logo"]
+Images = Literal["logo", "images", "no images", "no logo"]
+"""What a message wants of the person's own images: the logo, some image, none, all but the logo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +72,11 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": 
 
 # Lengths
 
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty"]
+_UNITS = tuple(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen".split(" ")
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty")
 _NUMBER = (
     r"(?P<digits>\d{1,4}(?:\.\d{1,2})?)|"
     rf"(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{'|'.join(_UNITS[1:10])}))?|"
@@ -102,7 +85,7 @@ _NUMBER = (
 _LENGTH = re.compile(
     rf"(?<![\w.:])(?:{_NUMBER}) ?-?(?P<unit>seconds?|secs?|s|minutes?|mins?)\b(?!\s+ago)"
 )
-_HALF_MINUTE = re.compile(r"\bhalf (?:a |of a )?minute\b")
+_HALF_MINUTE = re.compile(r"\bhalf[ -](?:an? |of a )?minute\b")
 _CLOCK = re.compile(r"(?<![\d:])0?:(?P<seconds>[0-5]\d)\b(?!:)")
 _OF_PRODUCT = re.compile(r"(?:\bin|\bwithin|\bafter|\bunder) $")
 _LONGEST_S = 9999
@@ -140,7 +123,7 @@ _NUMERIC_RATIO = re.compile(
     r"(?<![\d:.])(\d{1,2}(?:\.\d{1,2})?) ?(?::|/|x|×| by ) ?(\d{1,2})(?![\d:])"
 )
 _RATIO_WORDS = {
-    "9:16": re.compile(r"\b(?:vertical(?:ly)?|portrait|upright|tall format)\b"),
+    "9:16": re.compile(r"\b(?:vertical(?:ly)?|portrait(?! of)|upright|tall format)\b"),
     "1:1": re.compile(r"\bsquare(?:d)?\b(?! (?:meters?|metres?|feet|miles?))"),
     "16:9": re.compile(r"\b(?:horizontal(?:ly)?|landscape|wide-?screen|wide format)\b"),
 }
@@ -180,7 +163,7 @@ def _ratio(said: str) -> tuple[str | None, str | None]:
         asked = f"{found[1]}:{found[2]}"
         if asked in RATIOS:
             return asked, None
-        if ":" in found[0] and width and height and "0" not in {found[2][0]}:
+        if ":" in found[0] and width and height:
             return _nearest(width / height), asked
     for ratio, pattern in _RATIO_WORDS.items():
         if pattern.search(said):
@@ -246,20 +229,25 @@ _IMAGE = (
 )
 _NO_IMAGES = re.compile(rf"\bwithout (?:the |my |our |any |an? )?{_IMAGE}\b|\bno {_IMAGE}\b")
 _NO_LOGO = re.compile(
-    r"\b(?:without (?:the |my |our |any |a )?|no |leave out (?:the |our )?)logos?\b"
+    r"\b(?:without (?:the |my |our |any |a )?|no |(?:leave out|remove|drop) (?:the |our |my )?)"
+    r"logos?\b"
 )
-_WANTS_IMAGE = re.compile(
-    rf"\b(?:our|my|the|this|these|that|attached|uploaded) {_IMAGE}\b|"
-    rf"\b(?:use|with|add|include|put|show|animate|feature) (?:an? )?{_IMAGE}\b"
+_LEADS_TO_IMAGE = (
+    r"(?:(?:our|my|the|this|these|that|attached|uploaded)|"
+    r"(?:use|with|add|include|put|show|animate|feature)(?: an?)?) "
 )
+_WANTS_LOGO = re.compile(rf"\b{_LEADS_TO_IMAGE}(?:\w{{1,20}} )?logo\b")
+_WANTS_IMAGE = re.compile(rf"\b{_LEADS_TO_IMAGE}{_IMAGE}\b")
 
 
 def _images(said: str) -> Images | None:
     if _NO_LOGO.search(said):
-        return "no-logo"
+        return "no logo"
     if _NO_IMAGES.search(said):
-        return "declined"
-    return "wanted" if _WANTS_IMAGE.search(said) else None
+        return "no images"
+    if _WANTS_LOGO.search(said):
+        return "logo"
+    return "images" if _WANTS_IMAGE.search(said) else None
 
 
 _SETTINGS: Iterable[re.Pattern[str]] = (
@@ -274,6 +262,7 @@ _SETTINGS: Iterable[re.Pattern[str]] = (
     _NO_LOGO,
     _NO_IMAGES,
     re.compile(
-        rf"\b(?:(?:use|with|add|include|put|show|and) )?(?:our|my|the|this|these|that) {_IMAGE}\b"
+        r"\b(?:(?:use|with|add|include|put|show|and) )?(?:our|my|the|this|these|that) "
+        rf"{_IMAGE}\b"
     ),
 )

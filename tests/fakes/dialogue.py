@@ -1,0 +1,235 @@
+"""A session without a server: a chat model, the real turn and the studio's real verbs.
+
+Only the studio behind generate-video is made up: it quotes from the real catalogue and makes
+nothing. Every turn's history is folded anew from the events written down, as the server does it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from agent.conversation import conversation
+from agent.instructions import INSTRUCTIONS
+from agent.ports import Briefing, ChatModel, ChatRequest
+from agent.toolbox import Toolbox
+from agent.turn import TurnResult, answer
+from tests.fakes.scribe import WritingScribe
+from tools.apply_template import ApplyTemplate
+from tools.catalogue.catalogue import Catalogue
+from tools.catalogue.reading import read_models
+from tools.contract import AnyTool, ToolContext
+from tools.domain.events import (
+    MessageAdded,
+    SessionEvent,
+    ToolFinished,
+    ToolStarted,
+    TurnFinished,
+    TurnOutcome,
+    TurnStarted,
+)
+from tools.domain.identity import (
+    CampaignId,
+    JobId,
+    MessageId,
+    SessionId,
+    TenantId,
+    TurnId,
+    UploadId,
+    UserId,
+)
+from tools.domain.jobs import VideoJob
+from tools.domain.uploads import ReferenceRole, Upload
+from tools.domain.videos import Reference, VideoRequest
+from tools.errors import ReferenceUnreachable
+from tools.generate_video import GenerateVideo
+from tools.library.library import Library
+from tools.library.reading import read_templates
+from tools.list_models import ListModels
+from tools.providers.refining import AnatomyRefiner
+from tools.refine_prompt import RefinePrompt
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CONTEXT = ToolContext(
+    tenant_id=TenantId("acme"),
+    user_id=UserId("ada"),
+    campaign_id=CampaignId("spring"),
+    session_id=SessionId("session-1"),
+)
+
+
+def upload(name: str, role: ReferenceRole | None = None, *, width: int = 1024) -> Upload:
+    return Upload(
+        id=UploadId(name),
+        tenant_id=CONTEXT.tenant_id,
+        user_id=CONTEXT.user_id,
+        session_id=CONTEXT.session_id,
+        role=role,
+        path=f"videos/references/{name}.png",
+        content_type="image/png",
+        size_bytes=1000,
+        width=width,
+        height=1024,
+        uploaded_at=NOW,
+    )
+
+
+LOGO = upload("logo-1", ReferenceRole.LOGO)
+PRODUCT = upload("product-1", ReferenceRole.PRODUCT)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One answer: what was said, message by message, and (tool, arguments, ok) of each call."""
+
+    said: tuple[str, ...]
+    calls: tuple[tuple[str, Mapping[str, Any], bool], ...]
+    result: TurnResult
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.said)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        return tuple(tool for tool, _, _ in self.calls)
+
+    @property
+    def film(self) -> Mapping[str, Any]:
+        """The arguments of the generate-video call."""
+        return next(given for tool, given, _ in self.calls if tool == "generate-video")
+
+
+@dataclass
+class Dialogue:
+    model: ChatModel
+    tools: Sequence[AnyTool] | None = None
+    uploads: list[Upload] = field(default_factory=list)
+    events: list[SessionEvent] = field(default_factory=list)
+    ids: int = 0
+
+    def mint(self, kind: str) -> str:
+        self.ids += 1
+        return f"{kind}-{self.ids:04d}"
+
+    async def says(self, text: str, *given: Upload) -> Heard:
+        """The user sends `text`, with images just dropped; the answer that comes back."""
+        self.uploads += [image for image in given if image not in self.uploads]
+        message_id, turn_id = MessageId(self.mint("msg")), TurnId(self.mint("turn"))
+        self.events += [
+            MessageAdded(
+                turn_id=turn_id, message_id=message_id, sender="user", text=text, uploads=given
+            ),
+            TurnStarted(turn_id=turn_id, message_id=message_id),
+        ]
+        request = ChatRequest(
+            instructions=INSTRUCTIONS,
+            briefing=Briefing(today=date(2026, 11, 22), uploads=tuple(self.uploads)),
+            messages=conversation(self.events, answering=message_id),
+        )
+        scribe = WritingScribe(turn_id)
+        result = await answer(
+            request,
+            model=self.model,
+            toolbox=Toolbox(self.tools if self.tools is not None else studio_tools(self.uploads)),
+            scribe=scribe,
+            context=replace(CONTEXT, turn_id=turn_id),
+            mint=self.mint,
+        )
+        self.events += scribe.events
+        self.events.append(
+            TurnFinished(
+                turn_id=turn_id, outcome=TurnOutcome(result.outcome), error=result.error
+            )
+        )
+        return _heard(scribe.events, result)
+
+    async def hears(self, *texts: str) -> Heard:
+        """Several messages one after the other; the last answer."""
+        heard = None
+        for text in texts:
+            heard = await self.says(text)
+        assert heard is not None
+        return heard
+
+    def announces(self) -> None:
+        """A film is ready: the seed's own words."""
+        text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
+        self.events.append(
+            MessageAdded(
+                message_id=MessageId(self.mint("msg")),
+                sender="system",
+                text=text,
+                code="video.ready",
+            )
+        )
+
+
+def _heard(events: Sequence[SessionEvent], result: TurnResult) -> Heard:
+    ok = {event.call_id: event.ok for event in events if isinstance(event, ToolFinished)}
+    return Heard(
+        said=tuple(event.text for event in events if isinstance(event, MessageAdded)),
+        calls=tuple(
+            (event.tool, event.arguments, ok[event.call_id])
+            for event in events
+            if isinstance(event, ToolStarted)
+        ),
+        result=result,
+    )
+
+
+def studio_tools(uploads: Sequence[Upload] = ()) -> tuple[AnyTool, ...]:
+    """The four verbs over the real catalogue, templates and refiner, without any provider's key."""
+    catalogue = Catalogue(
+        models=read_models(),
+        missing={"replicate": "REPLICATE_API_KEY is not set"},
+        substitution="auto",
+        default_model="sora-2-pro",
+    )
+    return (
+        ListModels(catalogue),
+        RefinePrompt(AnatomyRefiner()),
+        ApplyTemplate(Library(read_templates(default_model="sora-2-pro"))),
+        GenerateVideo(
+            studio=_QuotingStudio(catalogue),
+            uploads=_Uploads(uploads),
+            references=_NoReferences(),
+            default_model="sora-2-pro",
+            default_length_s=6,
+        ),
+    )
+
+
+class _QuotingStudio:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    async def request(
+        self, *, context: ToolContext, request: VideoRequest, key: str | None
+    ) -> VideoJob:
+        quote = self._catalogue.choose(request)
+        return VideoJob(
+            id=JobId(f"job-{key}"),
+            tenant_id=context.tenant_id,
+            user_id=context.user_id,
+            session_id=context.session_id,
+            campaign_id=context.campaign_id,
+            turn_id=context.turn_id,
+            request=request,
+            quote=quote,
+            provider="local",
+            created_at=NOW,
+        )
+
+
+class _Uploads:
+    def __init__(self, uploads: Sequence[Upload]) -> None:
+        self._uploads = {image.id: image for image in uploads}
+
+    async def find(self, upload_id: UploadId) -> Upload | None:
+        return self._uploads.get(upload_id)
+
+
+class _NoReferences:
+    async def reference_for(self, url: str, *, context: ToolContext) -> Reference:
+        raise ReferenceUnreachable("That address cannot be used here.")
