@@ -18,9 +18,22 @@ const compressed = (): Plugin => ({
   },
 })
 
+/**
+ * The studio speaks WebSocket only (contract, section 5), and connection.ts hands that transport over
+ * itself: the library's list of all of its own, which would pull them in, stays empty.
+ */
+const webSocketOnly = (): Plugin => ({
+  name: "web-socket-only",
+  apply: "build",
+  enforce: "pre",
+  resolveId: (source, importer) =>
+    source === "./transports/index.js" && importer?.includes("/engine.io-client/") ? "\0no-transports" : undefined,
+  load: (id) => (id === "\0no-transports" ? "export const transports = {}" : undefined),
+})
+
 export default defineConfig({
   publicDir: "src/demo", // the page of the server's front door, copied as it is
-  plugins: [compressed()],
+  plugins: [webSocketOnly(), compressed()],
   build: {
     outDir: out,
     emptyOutDir: false, // the folder may also hold the build hook's stamp

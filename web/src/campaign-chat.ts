@@ -91,7 +91,7 @@ export class CampaignChat extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.hasUpdated && this.mode === "inline") this.#begin()
-    const elsewhere = ["server", "campaignId", "sessionId"].some((name) => changed.has(name as keyof this))
+    const elsewhere = changed.has("server") || changed.has("campaignId") || changed.has("sessionId")
     if (this.hasUpdated && elsewhere && this.chat) this.#restart()
     if (this.hasUpdated && (changed.has("token") || changed.has("getToken"))) this.chat?.retryConnection()
   }

@@ -2,6 +2,7 @@
  * The socket: who we are (a fresh token at every connect), whether we are connected, commands and
  * their answers. What is said over it is the follower's business.
  */
+import { WebSocket as WebSocketTransport } from "engine.io-client"
 import { io } from "socket.io-client"
 import type { Acks, Commands, ErrorOut } from "./protocol"
 
@@ -41,7 +42,7 @@ export type MakeWire = (server: string, auth: Auth) => Wire
 export const makeSocket: MakeWire = (server, auth) =>
   io(server, {
     auth: auth as (answer: (data: object) => void) => void,
-    transports: ["websocket"],
+    transports: [WebSocketTransport],
     autoConnect: false,
     reconnectionDelay: 500,
     reconnectionDelayMax: 8000,

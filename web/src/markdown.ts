@@ -33,8 +33,8 @@ export function plainText(text: string): string {
         return token.type === "space" ? " " : "text" in token ? String(token.text) : ""
       })
       .join("")
-  const tableWords = (table: Tokens.Table): string =>
-    table.rows.map((row) => row.map((cell) => words(cell.tokens)).join(", ")).join(". ")
+  const tableWords = ({ rows }: Tokens.Table): string =>
+    rows.map((row) => row.map((cell) => words(cell.tokens)).join(", ")).join(". ")
   return words(new Lexer().lex(text)).replace(/\s+/g, " ").trim()
 }
 

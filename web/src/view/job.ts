@@ -127,9 +127,9 @@ export class JobCard extends Light {
       <ol>
         ${shown.map((stage) => {
           const at = STAGES.indexOf(stage)
-          const state = at < now ? "past" : at === now ? "now" : "next"
-          return html`<li class=${state} aria-current=${state === "now" ? "step" : nothing}>
-            ${state === "past" ? icons.check : html`<i></i>`}${words.shortStages[stage]}
+          const when = at < now ? "past" : at === now ? "now" : "next"
+          return html`<li class=${when} aria-current=${when === "now" ? "step" : nothing}>
+            ${when === "past" ? icons.check : html`<i></i>`}${words.shortStages[stage]}
           </li>`
         })}
       </ol>

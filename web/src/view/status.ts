@@ -21,10 +21,10 @@ export function statusLine(chat: Chat, { connection, limits }: ChatState): Templ
 export function trouble(chat: Chat, { connection, refusal }: ChatState): TemplateResult | typeof nothing {
   if (connection !== "signedOut" && connection !== "refused") return nothing
   const { words } = chat
-  const words_ = refusal?.code === "unsupported_protocol" ? words.refusedProtocol : refusal?.message
+  const cause = refusal?.code === "unsupported_protocol" ? words.refusedProtocol : refusal?.message
   return html`<div class="trouble" role="alert">
     ${icons.warning}
-    <p>${words_ ?? words.signedOutMore}</p>
+    <p>${cause ?? words.signedOutMore}</p>
     <button class="plain small" @click=${() => chat.retryConnection()}>${icons.retry}<span>${words.retry}</span></button>
   </div>`
 }
