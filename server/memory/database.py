@@ -7,6 +7,7 @@ cut: a caller that is cancelled waits for its own commit, then goes (reference: 
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from tools.errors import StorageUnavailable
 
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 10.0
+RETRY_S = 0.02
 
 
 class Database:
@@ -107,7 +109,8 @@ def engine_for(file: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+        _into_wal(raw)
+        for pragma in ("synchronous=full", "foreign_keys=on"):
             raw.execute(f"pragma {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -117,3 +120,17 @@ def engine_for(file: Path) -> sa.Engine:
         connection.exec_driver_sql(how)
 
     return engine
+
+
+def _into_wal(raw: sqlite3.Connection) -> None:
+    """SQLite does not wait for a lock here as it does everywhere else: two first starts would collide."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            raw.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return

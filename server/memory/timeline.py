@@ -91,7 +91,7 @@ def read(
     page: list[Entry] = []
     size = 0
     for seq, at, kind, data in rows:
-        size += len(data)
+        size += len(data.encode())
         if page and size > limit_bytes:
             break
         page.append(_entry(session_id, seq, at, kind, data))
