@@ -190,9 +190,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
-async def test_arguments_of_the_wrong_shape_are_refused(
-    desk: Desk, wrong: dict[str, object]
-) -> None:
+async def test_arguments_of_the_wrong_shape_are_refused(desk: Desk, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         await desk.ask(**wrong)
 

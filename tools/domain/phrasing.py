@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tools.domain import vocabulary as words
+from tools.domain.colour_words import colours_in
 from tools.domain.requests import content_of
+from tools.domain.vocabulary import bare
 
 _CLAUSE_ENDS = re.compile(r"[.!?;,:]+(?=\s|$)|[\n—–…]+|(?<=\s)-+(?=\s)")
-_HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 _MOVE_TARGET = re.compile(r"\b(?:on|of|around|across|over) ([^,]{2,200})")
 _LONG = 5
 """A phrase of this many words says more than where it is."""
@@ -65,29 +66,10 @@ def read_prose(text: str, *, subject_known: bool = False) -> Findings:
     return found
 
 
-def colours_in(text: str) -> tuple[str, ...]:
-    """The colours named, in order, each once: "dark green", "#ff5a1f"."""
-    named = dict.fromkeys(_HEX_COLOUR.findall(text))
-    spoken = [bare(word) for word in text.replace("-", " ").split()]
-    for at, word in enumerate(spoken):
-        after = spoken[at + 1] if at + 1 < len(spoken) else ""
-        before = spoken[at - 1] if at else ""
-        if word not in words.COLOURS or after in words.NOT_A_COLOUR_BEFORE:
-            continue
-        if word == "golden" and after in words.LIGHT:
-            continue
-        if after in words.COLOURS and word in words.COLOUR_MODIFIERS:
-            continue  # "navy blue" is one colour, told by its second word
-        named[f"{before} {word}" if before in words.COLOUR_MODIFIERS else word] = None
-    return tuple(named)
-
-
-def bare(word: str) -> str:
-    return word.strip(_EDGES).lower()
-
-
 def part_of(phrase: list[str]) -> str | None:
     """The part a phrase speaks of, by the cues at its two ends; None when by none."""
+    if phrase and bare(phrase[-1]) == "camera" and bare(phrase[0]) in _TOWARD:
+        return None  # "winks at the camera" is something that happens
     spoken = [bare(word) for word in phrase[:5]]
     start = _without_articles(spoken)
     end = [bare(word) for word in phrase[-3:]]
@@ -108,6 +90,8 @@ def _without_articles(spoken: list[str]) -> list[str]:
     return spoken[at:]
 
 
+_GOES_ON = frozenset(("subject", "action", "setting", "style", "light", "sound"))
+_TOWARD = frozenset(("at", "to", "into", "toward", "towards", "for"))
 _JOINTS = frozenset(("and", "but", "then", "for", "about"))
 _PACES = frozenset(
     ("slow", "slowly", "fast", "quick", "smooth", "gentle", "one", "with", "then", "and")
@@ -163,7 +147,7 @@ def _read_with_or_core(found: Findings, phrase: list[str], *, last: str, is_firs
     if lead == "with" and any(_is_ing(bare(word)) for word in phrase[1:4]):
         found.add("action", " ".join(phrase[1:]), joined_by="; ")
         return "action"
-    if not is_first and last in {"subject", "action", "setting"}:
+    if not is_first and last in _GOES_ON:
         found.add(last, " ".join(phrase), joined_by=" ")
         return last
     return _read_core(found, phrase, is_new=is_first)
@@ -171,7 +155,9 @@ def _read_with_or_core(found: Findings, phrase: list[str], *, last: str, is_firs
 
 def _speaks_of_place(found: Findings, phrase: list[str]) -> bool:
     if bare(phrase[0]) in words.PLACE_LEADS:
-        return len(phrase) > 1 and bare(phrase[1]) not in words.NOT_PLACES
+        place = [bare(word) for word in phrase[1:4] if bare(word) not in words.DETERMINERS]
+        is_time = bare(phrase[-1]) in {"seconds", "minutes", "second", "camera"}
+        return bool(place) and place[0] not in words.NOT_PLACES and not is_time
     end = [bare(word) for word in phrase[-2:]]
     is_place = end[-1] in words.PLACES or " ".join(end) in words.PLACES
     return is_place and (found.has("subject") or found.subject_known) and len(phrase) < _LONG
@@ -209,7 +195,7 @@ def _shot_of(found: Findings, phrase: list[str]) -> list[str]:
 
 def _undetermined(phrase: list[str]) -> list[str]:
     at = 0
-    while at < len(phrase) and bare(phrase[at]) in words.DETERMINERS | _JOINTS:
+    while at < len(phrase) and bare(phrase[at]) in words.DETERMINERS | words.ANNOUNCING | _JOINTS:
         at += 1
     return phrase[at:]
 
@@ -231,7 +217,7 @@ def _is_verb(word: str, after: str) -> bool:
         return bool(after) and is_open
     if _is_ing(word):
         return is_open or word not in words.ADJECTIVES_IN_ING
-    if word in {"is", "are", "gets", "becomes", "goes", "comes", "meets"}:
+    if word in {"is", "are", "gets", "becomes", "goes", "comes", "meets", "works", "plays"}:
         return True
     return any(
         word in {f"{s}s", f"{s}es", f"{s}ies"}

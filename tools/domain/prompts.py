@@ -87,6 +87,7 @@ _INLINE_LABEL = re.compile(
 _LABELLED = re.compile(
     r"\s*(?:[-*•]\s*)?(?:\*\*)?([A-Za-z][A-Za-z &]{1,24}?)(?:\*\*)?:(?:\*\*)?(.*)"
 )
+_LISTED = re.compile(r",|;| and ")
 _LONGEST_LABEL = max(map(len, LABELS)) + 12
 
 
@@ -111,7 +112,7 @@ def _anatomy(labelled: dict[str, str], said: Findings) -> Anatomy:
     def part(name: str) -> str:
         return labelled.get(name) or said.text(name)
 
-    named = (_tidy(colour) for colour in labelled.get("palette", "").split(","))
+    named = (_tidy(colour) for colour in _LISTED.split(labelled.get("palette", "")))
     palette = tuple(colour for colour in named if colour) or said.palette
     return Anatomy(
         subject=part("subject"),
@@ -136,6 +137,9 @@ def _read_labels(text: str) -> tuple[dict[str, str], str]:
         if part in _PROSE_LABELS:
             rest.append(value)
             continue
+        if part == "palette":
+            value, _, tail = value.partition(". ")
+            rest.append(tail)
         if part is not None:
             block = part if not value else ""
             found.setdefault(part, []).extend([value] if value else [])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from tools.domain import vocabulary as words
+from tools.domain.vocabulary import bare
 
 _NUMBER = (
     r"(?:\d{1,4}(?:\.\d)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|"
@@ -27,6 +28,7 @@ _IMAGE = (
 )
 _GIVEN = r"(?:i (?:uploaded|attached|sent|gave you)|as well|too|please)"
 _SHAPE = r"(?:vertical|horizontal|portrait|landscape|square|wide-?screen)"
+_KIND = r"(?:videos?|films?|clips?|ads?|advert|teasers?|reels?|shorts?|spot|bumper|post|story)"
 _MODEL = (
     r"(?:sora(?:[ -]?2)?(?:[ -]?pro)?|veo(?:[ -]?\d(?:\.\d)?)?(?: fast)?|"
     r"runway(?:[ -]?gen[ -]?\d(?:\.\d)?)?|gen-\d(?:\.\d)?|kling(?:[ -]?v?\d(?:\.\d)?)?|"
@@ -39,12 +41,12 @@ _NOT_CONTENT = tuple(
         r"\bhttps?://\S{1,2000}",
         # "brews in 20 seconds" speaks of the product, "a film of 20 seconds" of the film.
         (
-            rf"(?<!\bin )\b(?:about |around |exactly |of )?{_NUMBER} ?-? ?"
+            rf"(?<!\bin )(?<!\bfirst )(?<!\blast )(?<!\bnext )\b(?:about |around |exactly |of )?{_NUMBER} ?-? ?"
             r"(?:s|sec|secs|seconds?|minutes?|min)\b(?:[ -]long\b)?"
         ),
         r"\b(?:in |as )?(?:an? )?\d{1,2} ?[:x×/] ?\d{1,2}\b(?: (?:format|(?:aspect )?ratio))?",
         (
-            rf"\b(?:in |as )?(?:an? )?{_SHAPE} "
+            rf"\b(?:in |as )?(?:an? )?{_SHAPE} {{1,9}}"
             r"(?=(?:video|film|clip|ad|teaser|reel|version|spot|format|ratio|orientation)\b)"
         ),
         rf"\b(?:in |as ){_SHAPE}(?: (?:format|mode|orientation))?(?=[.,;!]|\s{{0,9}}$)",
@@ -52,7 +54,8 @@ _NOT_CONTENT = tuple(
             rf"\b(?:for|on|to) (?:my |our |an? |the )?{_PLATFORM}"
             r"(?: (?:reels?|story|stories|shorts?|feed|bumper|post))?\b"
         ),
-        rf"\b{_PLATFORM}\b",
+        # "a TikTok about …" keeps its word: it is the kind of film that is wanted.
+        rf"\b{_PLATFORM}(?= {_KIND}\b|[.,;:!?]|\s{{0,9}}$)",
         r"\b(?:in |at )?(?:4k|8k|1080p|720p|full hd|uhd)\b",
         (
             r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?"
@@ -81,7 +84,8 @@ _CUED_TAGLINE = re.compile(
 )
 _NAMED = re.compile(rf"\b(?i:(called|named|for|about|by)) {_QUOTED}")
 _BRANDED = re.compile(
-    r"\b(?i:(brand|product|drink|app|shop|company|cafe|café|bar)) "
+    r"\b(?i:(brand|product|drink|app|shop|company|cafe|café|bar|podcast|show|book|game|hotel"
+    r"|restaurant|song|magazine|festival|course)) "
     r"[\"“„«]((?:[A-Z][\w'&-]{0,30} ?){1,2})[\"”“»]"
 )
 """After such a noun one or two capitalised words are its name, and a sentence is its tagline."""
@@ -94,6 +98,7 @@ _SENTENCES = re.compile(
     r"(?:make|create|generate|produce)\b)",
     re.IGNORECASE,
 )
+_EMPTY_BRACKETS = re.compile(r"\(\s{0,9}\)")
 _SPACES = re.compile(r"[ \t]+")
 _LOOK_AHEAD = 9
 """How many words a request may take before it says what kind of film it wants."""
@@ -124,6 +129,7 @@ def content_of(text: str) -> Content:
     text, aside = _without_quotes(_printable(text))
     for pattern in _NOT_CONTENT:
         text = pattern.sub(" ", text)
+    text = _EMPTY_BRACKETS.sub(" ", text)
     kept = []
     for sentence in _SENTENCES.split(_SPACES.sub(" ", text)):
         rest, style, named = _without_asking(sentence.split(" "))
@@ -155,70 +161,74 @@ def _without_quotes(text: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _without_asking(sentence: list[str]) -> tuple[list[str], list[str], bool]:
     """(content words, descriptions of the film, whether the content begins with its subject)."""
-    said = list(dropwhile(lambda word: not _plain(word), (word for word in sentence if word)))
+    said = list(dropwhile(lambda word: not bare(word), (word for word in sentence if word)))
     start = _after_openers(said)
     kind = _kind_at(said, start)
     if kind is None:
         after, linked = _after_connectives(said, start) if start else (start, False)
         return said[after:], [], linked
-    between = [w for w in said[start:kind] if _plain(w) not in words.DETERMINERS]
-    style = [w for w in between if _plain(w) in words.STYLE_ADJECTIVES]
-    things = [w for w in between if w not in style and _plain(w) not in words.AFTER_REQUEST]
-    after, linked = _after_connectives(said, kind + 1)
-    link = _plain(said[kind + 1]) if linked else ""
-    if things and (not linked or (link == "for" and _names_an_audience(said, after))):
-        tail = said[kind + 1 :]
-        return [*things, *tail], _phrase(style), True
-    if after >= len(said):
-        return [*things], _phrase(style), bool(things)
-    return said[after:], [*_phrase(style), *_phrase(things)], linked
+    between = [word for word in said[start : kind.start] if bare(word) not in words.DETERMINERS]
+    style = [word for word in between if bare(word) in words.STYLE_ADJECTIVES]
+    things = [w for w in between if w not in style and bare(w) not in words.AFTER_REQUEST]
+    after, linked = _after_connectives(said, kind.stop)
+    if things and (not linked or _names_an_audience(said, kind.stop)):
+        return [*things, *said[kind.stop :]], _phrase(style), True
+    rest = said[after:]
+    if not linked and rest and bare(rest[0]) == "with":
+        rest = rest[1:]
+    if len(rest) == 1 and bare(rest[0]) in _POINTERS:
+        rest = []
+    return rest, [*_phrase(style), *_phrase(things)], linked
+
+
+_POINTERS = frozenset(("it", "this", "that", "them", "us"))
+"""Point at what another sentence says."""
 
 
 def _after_openers(said: list[str]) -> int:
     """Behind "could you please make me a": 0 where nobody is asking for anything."""
     at = 0
-    while at < len(said) and _plain(said[at]) in words.REQUEST_OPENERS:
+    while at < len(said) and bare(said[at]) in words.REQUEST_OPENERS:
         at += 1
-    if at >= len(said) or _plain(said[at]) not in words.REQUEST_VERBS:
+    opened = at
+    if at < len(said) and bare(said[at]) in words.REQUEST_VERBS:
+        at += 1
+    elif not any(bare(word) in words.WANTS for word in said[:at]):
         return at if at and at >= len(said) else 0
-    at += 1
-    while at < len(said) and _plain(said[at]) in words.AFTER_REQUEST:
+    while at > 0 and at < len(said) and bare(said[at]) in words.AFTER_REQUEST:
         at += 1
-    return at
+    return max(at, opened)
 
 
-def _kind_at(said: list[str], start: int) -> int | None:
-    """Where the kind of film is named ("teaser"), the last of a run ("reel ad")."""
+def _kind_at(said: list[str], start: int) -> range | None:
+    """Where the kind of film is named: one word ("teaser") or a run of them ("reel ad")."""
     for at in range(start, min(start + _LOOK_AHEAD, len(said))):
-        if said[at][-1] in ",.:;" and _plain(said[at]) not in words.KINDS:
+        is_kind = bare(said[at]) in words.KINDS
+        if said[at][-1] in ",.:;" and not is_kind:
             return None
-        if _plain(said[at]) in words.PLACE_LEADS | {"with", "of", "for"}:
+        if bare(said[at]) in words.PLACE_LEADS | {"with", "of", "for"}:
             return None
-        if _plain(said[at]) in words.KINDS:
-            return _last_kind(said, at)
+        if is_kind:
+            stop = at + 1
+            while stop < len(said) and bare(said[stop]) in words.KINDS:
+                stop += 1
+            return range(at, stop)
     return None
-
-
-def _last_kind(said: list[str], at: int) -> int:
-    while at + 1 < len(said) and _plain(said[at + 1]) in words.KINDS:
-        at += 1
-    return at
 
 
 def _after_connectives(said: list[str], at: int) -> tuple[int, bool]:
     begin = at
-    while at < len(said) and _plain(said[at]) in words.CONNECTIVES | words.RELATIVES:
+    while at < len(said) and bare(said[at]) in words.CONNECTIVES | words.RELATIVES:
         at += 1
     return at, at > begin
 
 
 def _names_an_audience(said: list[str], at: int) -> bool:
-    return at < len(said) and _plain(said[at]) not in words.DETERMINERS
+    """Who should watch ("for students"), not what it is about ("for our tea", "for Oaty")."""
+    if at + 1 >= len(said) or bare(said[at]) != "for":
+        return False
+    return bare(said[at + 1]) not in words.DETERMINERS and not said[at + 1][0].isupper()
 
 
 def _phrase(said: list[str]) -> list[str]:
     return [" ".join(said)] if said else []
-
-
-def _plain(word: str) -> str:
-    return word.strip(" .,;:!?\"'()").lower()

@@ -13,22 +13,36 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
-DETERMINERS = _words("a an the our my your this that these those some their his her its we i")
+_EDGES = " .,;:!?\"“”„«»()[]*'‘’-–—"
+
+
+def bare(word: str) -> str:
+    """A word as these tables hold it: lower case, without what stands around it."""
+    return word.strip(_EDGES).lower()
+
+
+DETERMINERS = _words(
+    "a an the our my your this that these those some their his her its we i it's we're i'm "
+    "this'll here's you"
+)
 
 REQUEST_OPENERS = _words(
-    "hi hello hey there ok okay so now please kindly can could would will you i we i'd we'd i'll want "
-    "wants need needs like love to let's lets let just also then help try and"
+    "hi hello hey there ok okay so now please kindly can could would will you i we i'd we'd i'll "
+    "want wants need needs like love to let's lets let just also then help try and"
 )
 REQUEST_VERBS = _words(
     "make makes making create creating generate generating produce producing render build shoot "
-    "design do give get show use using add include put have want need craft prepare draft"
+    "explain tell present promote advertise design do give get show use using add include put "
+    "have want need craft prepare draft"
 )
-AFTER_REQUEST = _words("me us it a an the one some another new short quick little brief simple be")
+AFTER_REQUEST = _words(
+    "me us it a an the one some another new short quick little brief simple be how"
+)
 
 KINDS = _words(
     "video videos film films clip clips ad ads advert advertisement commercial teaser teasers "
     "reel reels short shorts spot promo trailer animation animatic story stories post bumper "
-    "movie footage version content creative tiktok"
+    "showcase demo explainer movie footage version content creative tiktok"
 )
 CONNECTIVES = _words("for about of showing featuring shows starring introducing promoting on")
 RELATIVES = _words("that which where who")
@@ -82,7 +96,7 @@ STYLE = _phrases(
     "style, look, aesthetic, aesthetics, mood, vibe, vibes, feel, feeling, tone, tones, grade, "
     "colour grade, color grade, grading, motion graphics, transitions, quality, colours, colors, "
     "colour palette, color palette, palette, in the style, film grain, grain, stop motion, "
-    "pacing, film look, animation style, energy, atmosphere"
+    "pacing, hook, film look, animation style, energy, atmosphere"
 )
 STYLE_ADJECTIVES = _words(
     "cinematic premium luxury luxurious minimalist minimal modern retro vintage playful funny "
@@ -96,6 +110,8 @@ STYLE_ADJECTIVES = _words(
 )
 DEGREES = _words("very more really super ultra slightly a bit and but yet & not too so feeling")
 
+WANTS = _words("want wants need needs like love")
+ANNOUNCING = _words("launching introducing announcing presenting releasing unveiling selling")
 NOT_PLACES = _words(
     "once all first last least time sale stock general detail demand offer total addition fact "
     "case order advance style color colour every each"
@@ -123,13 +139,13 @@ NOT_A_COLOUR_BEFORE = _words(
 )
 
 ACTION_STEMS = _words(
-    "pour open jump danc walk rid driv fly float spin rotat fall splash melt glid drift slid "
-    "unfold unwrap unbox reveal appear emerg explod shatter assembl transform morph grow bloom "
-    "blossom swirl sparkl shin flicker smil laugh hold lift tak pick grab sip cook bak slic stir "
-    "swip tap sleep wak sit stand climb surf skat swim cross chas crash burst flow drip pop fizz "
-    "bubbl leap land enter arriv leav hug kiss carr serv tast bit spread scatter shimmer breath "
-    "gaz whisper celebrat cheer discover reach begin glow freez settl stretch wip blend brew "
-    "steam"
+    "help keep find wink wait start lift show explain protect feel save bring pour open jump danc "
+    "walk rid driv fly float spin rotat fall splash melt glid drift slid unfold unwrap unbox "
+    "reveal appear emerg explod shatter assembl transform morph grow bloom blossom swirl sparkl "
+    "shin flicker smil laugh hold lift tak pick grab sip cook bak slic stir swip tap sleep wak "
+    "sit stand climb surf skat swim cross chas crash burst flow drip pop fizz bubbl leap land "
+    "enter arriv leav hug kiss carr serv tast bit spread scatter shimmer breath gaz whisper "
+    "celebrat cheer discover reach begin glow freez settl stretch wip blend brew steam"
 )
 AMBIGUOUS_VERBS = _words(
     "waves drinks looks cuts drops plays works rolls races forms turns rises runs rides stands "
@@ -139,8 +155,8 @@ AMBIGUOUS_VERBS = _words(
 NOT_ACTIONS = _words(
     "morning evening building ring spring string king thing something anything everything nothing "
     "wing ceiling clothing lighting packaging pudding wedding stocking earring feeling during "
-    "offering viking duckling sterling beijing icing living dining bring sling coming upcoming "
-    "amazing stunning refreshing exciting relaxing charming inspiring"
+    "offering viking duckling sterling beijing icing dining bring sling upcoming amazing stunning "
+    "refreshing exciting relaxing charming inspiring"
 )
 ADJECTIVES_IN_ING = _words(
     "sparkling running training hiking cooking washing swimming gaming sewing charging banking "
