@@ -3,6 +3,9 @@
 import pytest
 
 from tools.domain.prompts import dissect
+from tools.domain.templates import Template
+from tools.library.library import fill
+from tools.library.reading import read_templates
 from tools.providers.prompt_lint import warnings_for
 
 
@@ -43,3 +46,23 @@ FINE = [
 @pytest.mark.parametrize(("prompt", "model_key"), FINE, ids=[case[0] for case in FINE])
 def test_a_good_prompt_is_left_in_peace(prompt: str, model_key: str) -> None:
     assert warned(prompt, model_key) == ""
+
+
+FILLED = {
+    "productName": "Oaty",
+    "productDescription": "Creamy oat drink",
+    "concept": "our oat drink pouring into a glass",
+    "platform": "tiktok",
+}
+
+
+@pytest.mark.parametrize("model_key", ["", "sora-2-pro", "runway-gen3"])
+@pytest.mark.parametrize("template", read_templates(default_model="draft"), ids=lambda t: t.key)
+def test_our_own_templates_walk_into_no_trap(template: Template, model_key: str) -> None:
+    values = {p.name: FILLED[p.name] for p in template.parameters if p.name in FILLED}
+
+    assert warned(fill(template, values).prompt, model_key) == ""
+
+
+def test_what_the_refiner_wrote_walks_into_no_trap() -> None:
+    assert warned("Subject: oat drink\nKeep clear: no text, letters or logos", "runway-gen3") == ""
