@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 from tools.domain.prompts import Anatomy, beats
 
-CLEAN_PLATE = "no text, letters or logos in the picture, a calm space left for them"
-OPEN_SPACE = "plain, unmarked surfaces, a calm open space in the frame"
+CLEAN_PLATE = "no text, letters or logos in the picture, a quiet space left for them"
+OPEN_SPACE = "plain, unmarked surfaces, a open space in the frame"
 """The same wish in positive words: Runway reads a negative as a request."""
 
 
