@@ -138,9 +138,7 @@ class Dialogue:
         )
         self.events += scribe.events
         self.events.append(
-            TurnFinished(
-                turn_id=turn_id, outcome=TurnOutcome(result.outcome), error=result.error
-            )
+            TurnFinished(turn_id=turn_id, outcome=TurnOutcome(result.outcome), error=result.error)
         )
         return _heard(scribe.events, result)
 

@@ -40,7 +40,9 @@ class OpenHouse:
             yield visitor
 
     @asynccontextmanager
-    async def http(self, user: str | None = "ada", **claims: Any) -> AsyncIterator[aiohttp.ClientSession]:
+    async def http(
+        self, user: str | None = "ada", **claims: Any
+    ) -> AsyncIterator[aiohttp.ClientSession]:
         headers = {} if user is None else {"Authorization": f"Bearer {self.token(user, **claims)}"}
         async with aiohttp.ClientSession(self.url, headers=headers) as session:
             yield session
@@ -79,7 +81,9 @@ class StudioProcess:
     async def start(self) -> None:
         port = self.url.rsplit(":", 1)[-1] if self.url else "0"
         environment = {
-            **{key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "TMPDIR"}},
+            **{
+                key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "TMPDIR"}
+            },
             "DATA_DIR": str(self._folder / "data"),
             "LOG_DIR": str(self._folder / "logs"),
             "JWT_SECRET": SECRET,

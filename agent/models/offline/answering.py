@@ -52,11 +52,11 @@ def open_question(talk: Talk, at: int) -> int | None:
     return None
 
 
-def answered(
-    talk: Talk, at: int, asked_at: int, meaning: Meaning, plan_of: PlanOf
-) -> Plan | None:
-    """The plan when the message of turn `at` answers the question of turn `asked_at`; None when it
-    is about something else."""
+def answered(talk: Talk, at: int, asked_at: int, meaning: Meaning, plan_of: PlanOf) -> Plan | None:
+    """The plan when the message of turn `at` answers the question of turn `asked_at`.
+
+    None when it is about something else.
+    """
     asked = talk.turns[asked_at]
     if isinstance(meaning, Small) and meaning.kind == "let go":
         return SayOnly(text=voice.LET_GO)
@@ -67,11 +67,14 @@ def answered(
     if asked.said.endswith(voice.OFFER_FILM):
         wants_it = isinstance(meaning, GoesOn) and not meaning.without
         return MakeFilm(prompt=asked.user.text.strip()) if wants_it else None
-    if asked_at != at - 1:
-        return None
+    is_next = asked_at == at - 1
+    return _words_given(talk.turns[at], asked, meaning) if is_next else None
+
+
+def _words_given(turn: Turn, asked: Turn, meaning: Meaning) -> Plan | None:
     if asked.said.endswith(voice.ASK_PROMPT):
-        return _prompt_given(talk.turns[at], meaning)
-    return _subject_given(talk.turns[at], asked, meaning)
+        return _prompt_given(turn, meaning)
+    return _subject_given(turn, asked, meaning)
 
 
 def _prompt_given(turn: Turn, meaning: Meaning) -> Plan | None:

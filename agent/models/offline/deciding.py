@@ -154,7 +154,7 @@ def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
         # The range of the model that was asked for says nothing about the one that stood in.
         settings = replace(settings, model=order.stand_in)
     if meaning.change or meaning.is_new_hook:
-        return _changed(meaning, order.arguments, settings, hook_number=talk.hooks(at))
+        return _changed(meaning, order.arguments, settings, hook_number=talk.hooks(at) - 1)
     return MakeAgain(arguments=order.arguments, settings=settings)
 
 

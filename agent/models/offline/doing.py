@@ -146,10 +146,8 @@ def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
 
 def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step:
     if not done:
-        if refusal := _odd_length(plan.settings):
-            return refusal
         arguments = {"template": plan.template, "parameters": dict(plan.parameters)}
-        return Step(tool="apply-template", arguments=arguments)
+        return _odd_length(plan.settings) or Step(tool="apply-template", arguments=arguments)
     last = done[-1]
     if last.tool != "apply-template":
         return _ordered(last, _notes(plan.settings, talk, done, has_address=plan.has_address))
@@ -159,9 +157,8 @@ def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step
     if missing := _questions(output.get("missing")):
         image = None if plan.settled else _absent_image(plan.settings, talk)
         return Step(text=voice.asks_missing(missing, image=image))
-    if question := _asks_image(plan, talk, has_address=plan.has_address):
-        return question
-    return Step(tool="generate-video", arguments=_template_arguments(plan, talk, output))
+    order = Step(tool="generate-video", arguments=_template_arguments(plan, talk, output))
+    return _asks_image(plan, talk, has_address=plan.has_address) or order
 
 
 def _template_arguments(

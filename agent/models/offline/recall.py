@@ -81,7 +81,8 @@ class Talk:
     def last_order(self, before: int, *, even_refused: bool = True) -> Done | None:
         """The newest film that was asked for in the turns before.
 
-        A refused one is left aside when an earlier one was taken, unless `even_refused`.        """
+        A refused one is left aside when an earlier one was taken, unless `even_refused`.
+        """
         orders = [
             done
             for done in self._backwards(before)

@@ -13,12 +13,11 @@ _STARTS = re.compile(
     r"repeat\b|another (?:one|version|take|variant|cut|go|try|hook|opening)\b|one more\b|"
     rf"{_VERB} (?:it|that|this one|the same|again|one more|me another (?:one|version)|"
     r"another (?:one|version|take|variant|hook|opening))\b|"
-    r"(?:a |even |much |the same but )?(?:shorter|longer)\b)"
+    r"(?:a |even |much |the same but )?(?:shorter|longer)\b|(?:add|replace|swap|more|less|put) \w|"
+    r"change (?:the|its)\b)"
 )
 _STARTS_PLAINLY = re.compile(r"(?:again|same|redo)\b")
-_ANYWHERE = re.compile(
-    r"\bagain\b|\binstead\b|\bonce more\b|\bsame (?:film|video|one|thing)\b"
-)
+_ANYWHERE = re.compile(r"\bagain\b|\binstead\b|\bonce more\b|\bsame (?:film|video|one|thing)\b")
 _FEW_WORDS = 3
 """With more than this beside it, "again" is part of a description ("never again wasting food")."""
 _NAMES_FILM = re.compile(rf"\b(?:an?|some|new) (?:[\w-]{{1,20}} ){{0,4}}{NOUNS}\b")
@@ -60,7 +59,7 @@ def _says_again(asked: str, content: list[str]) -> bool:
 
 
 def _only_changes(asked: str, settings: Settings) -> bool:
-    """ "in 16:9", "for YouTube", "8 seconds": a setting and nothing else."""
+    """A setting and nothing else: "in 16:9", "for YouTube", "8 seconds"."""
     has_setting = not settings.is_empty and not ASKS_FILM.search(asked)
     return has_setting or _pace(asked) is not None
 

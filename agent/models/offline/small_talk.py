@@ -22,6 +22,7 @@ _FETCH = re.compile(
     r"at|to|see|with)\b[\w ,'-]{0,40}$"
 )
 
+
 def _whole(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{words})")
 

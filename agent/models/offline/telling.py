@@ -57,25 +57,25 @@ def failed(done: Done) -> str:
 
 
 def _fix(error: Json, arguments: Json) -> str:
-    match error.get("code"):
-        case "duration_out_of_range":
-            nearest = _nearest(_object(error.get("details")), arguments.get("duration"))
-            return (
-                f"Say “make it {nearest} seconds”, or name another model, for example "
-                "“again with draft”."
-            )
-        case "unknown_model" | "model_unavailable":
-            return "Say “What models can I use?” to see them, or “again with draft”."
-        case "unknown_template":
-            return "Say “help” to see the templates."
-        case "budget_exceeded":
-            return "A shorter film costs less: “again but shorter”. “Again with draft” is free."
-        case "content_rejected":
-            return "Describe it differently, and I will try again."
-        case _ if error.get("retryable") is True:
-            return "Say “again” to try once more."
-        case _:
-            return "Tell me what to change, and I will try again."
+    code = str(error.get("code"))
+    if code == "duration_out_of_range":
+        nearest = _nearest(_object(error.get("details")), arguments.get("duration"))
+        return f"Say “make it {nearest} seconds”, or name another model, as in “again with draft”."
+    otherwise = (
+        "Say “again” to try once more."
+        if error.get("retryable") is True
+        else "Tell me what to change, and I will try again."
+    )
+    return _FIXES.get(code, otherwise)
+
+
+_FIXES = {
+    "unknown_model": "Say “What models can I use?” to see them, or “again with draft”.",
+    "model_unavailable": "Say “What models can I use?” to see them, or “again with draft”.",
+    "unknown_template": "Say “help” to see the templates.",
+    "budget_exceeded": "A shorter film costs less: “again but shorter”. “Again with draft” is free.",
+    "content_rejected": "Describe it differently, and I will try again.",
+}
 
 
 def _nearest(limits: Json, wanted: object) -> int:
@@ -190,7 +190,7 @@ def _span(low: float, high: float) -> str:
 
 
 def money(value: object) -> str:
-    """ "$0.48", rounded up to the cent; "" where there is no amount."""
+    """For people, as in "$0.48", rounded up to the cent; "" where there is no amount."""
     amount = _amount(value)
     if amount is None:
         return ""

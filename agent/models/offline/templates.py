@@ -25,7 +25,7 @@ _SOCIAL = re.compile(
     rf"\b(?:{_PLATFORM}|social) posts?\b"
 )
 _NAME = re.compile(
-    r"\b(?:for|called|named|of) (?P<name>(?:our |my |the )?\w[\w'&.+-]{0,40}(?: \w[\w'&.+-]{0,40}){0,7}?)"
+    r"\b(?:for|called|named|of) (?P<name>(?:our |my |the )?\w[\w'&.+-]{0,40}(?: (?:\w[\w'&.+-]{0,40}|&)){0,7}?)"
     r"(?=$|[,.;:!?]| with\b| using\b| and (?:the )?(?:tagline|slogan|use)\b| tagline\b| in \d| on \b)"
 )
 _TAGLINE = re.compile(
@@ -36,6 +36,9 @@ _TAGLINE_ANY = re.compile(
     r"\b(?:tagline|slogan|claim)(?: is| reads| says)?:? ?\"(?P<quoted>[^\"]{1,200})\""
 )
 _ABOUT = re.compile(r"\b(?:about|announcing|promoting|on|for|showing)(?: how)? (?P<what>.{1,300})$")
+_LOGO_OF = re.compile(
+    r"\b(?:the|our|my) (?!new\b|brand\b|company\b|uploaded\b)(?P<owner>\w[\w&.-]{0,30}) logo\b"
+)
 _NOT_A_NAME = re.compile(
     rf"^(?:{_OUR} )?(?:brand|logo|company|product|us|me|{_PLATFORM}|social media|it|them|a|an|"
     r"campaign|website|video|film|template)$"
@@ -59,7 +62,10 @@ def _brand(asked: str, text: str) -> dict[str, str]:
     if tagline and "tagline" not in known:
         words = next(part for part in tagline.groups() if part)
         known["tagline"] = in_their_letters(text, words.strip(" .\"'"))
-    name = _name(_TAGLINE.sub("", _TAGLINE_ANY.sub("", asked)), text)
+    owner = _LOGO_OF.search(asked)
+    name = _name(_TAGLINE.sub("", _TAGLINE_ANY.sub("", asked)), text) or (
+        in_their_letters(text, owner["owner"]) if owner else ""
+    )
     if name and "productName" not in known:
         known["productName"] = name
     return known
@@ -158,7 +164,7 @@ def _value(name: str, text: str) -> str:
 
 
 def _labelled(text: str, missing: Sequence[str]) -> dict[str, str]:
-    """ "product: X, description: Y": each label's words run to the next label."""
+    """From "product: X, description: Y": each label's words run to the next label."""
     labels: Mapping[str, str] = (
         {label: name for name in missing for label in _SYNONYMS.get(name, (_spaced(name),))}
         | {_spaced(name): name for name in missing}

@@ -41,8 +41,12 @@ _PROMPT_WORDS = re.compile(
     r"(?:better |good |last |great |video |film |strong(?:er)? ){0,3}(?:prompts?|it|this|that|"
     r"description|brief)?\b(?: for (?:me|us))?[ :,\"'-]{0,6}"
 )
-_NEEDS_FILM = re.compile(rf"^(?:an? |one |some )?(?:[\w:'-]{{1,20}} ){{0,6}}{NOUNS}(?:$|[,:;.])")
-_CHORE = re.compile(r"^(?:write|sing|calculate|solve|code|book|order|call|email|send|search|google)\b")
+_NEEDS_FILM = re.compile(
+    rf"\bfilm (?:it|this|that)$|^(?:an? |one |some )?(?:[\w:'-]{{1,20}} ){{0,6}}{NOUNS}(?:$|[,:;.])"
+)
+_CHORE = re.compile(
+    r"^(?:write|sing|calculate|solve|code|book|order|call|email|send|search|google)\b"
+)
 
 
 def understand(text: str) -> Meaning:
@@ -74,7 +78,7 @@ def _refinement(asked: str, text: str) -> Meaning | None:
         says_prompt or (verb != "write" and ":" in rest)
     ):
         return None
-    prompt = _PROMPT_WORDS.sub("", rest, count=1).strip(" \"'")
+    prompt = _PROMPT_WORDS.sub("", rest, count=1).strip(" :\"'-")
     settings = settings_in(asked)
     if not content_words(prompt):
         return WantsRefinement("", settings)

@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 FILLERS = _words(
-    "a an the and or but for of to in on at with by from as is are it its it's be me us i we you "
+    "a an the and or but for of to in into on at with by from as is are it its it's be me us i we you "
     "our my your this that these those some any one more another please can could would will want need "
     "like love let's lets let just also now then again same version make create generate produce film "
     "render shoot animate build design do give get show turn put prepare craft try video videos films "

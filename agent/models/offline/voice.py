@@ -88,14 +88,16 @@ _FOREIGN = {
 }
 
 
+_SHARP_PIXELS = 512
+_QUOTED_CHARS = 80
+
+
 def foreign(language: str) -> str:
-    own = _FOREIGN.get(language)
-    return " ".join(
-        (
-            *([own] if own else []),
-            "While I am offline I only understand English. Try: “Make a 6 second TikTok teaser for "
-            "our oat drink”.",
-        )
+    """In their language where we have the sentence, then in ours with something that works."""
+    own = f"{_FOREIGN[language]} " if language in _FOREIGN else ""
+    return (
+        f"{own}While I am offline I only understand English. Try: “Make a 6 second TikTok teaser "
+        "for our oat drink”."
     )
 
 
@@ -105,7 +107,7 @@ def greeting(uploads: Sequence[Upload]) -> str:
 
 
 def images(uploads: Sequence[Upload]) -> str:
-    """ "your logo", "your product photo and 2 images": what was uploaded, in words."""
+    """What was uploaded, in words: "your logo", "your product photo and 2 images"."""
     logos = sum(upload.role is ReferenceRole.LOGO for upload in uploads)
     products = sum(upload.role is ReferenceRole.PRODUCT for upload in uploads)
     others = len(uploads) - logos - products
@@ -124,7 +126,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def sees(uploads: Sequence[Upload]) -> str:
     """An answer to a message of images alone."""
-    small = any(upload.width < 512 or upload.height < 512 for upload in uploads)
+    small = any(min(upload.width, upload.height) < _SHARP_PIXELS for upload in uploads)
     warning = " It is under 512 pixels, so it may look soft." if small else ""
     logo = any(upload.role is ReferenceRole.LOGO for upload in uploads)
     what = "“Animate our logo”" if logo else "“Show off our new …”"
@@ -164,7 +166,7 @@ def asks_missing(questions: Sequence[str], *, image: str | None) -> str:
 
 
 def offers(text: str) -> str:
-    shown = text if len(text) <= 80 else f"{text[:80].rstrip()}…"
+    shown = text if len(text) <= _QUOTED_CHARS else f"{text[:_QUOTED_CHARS].rstrip()}…"
     return f"Should that be a film? “{shown}” {OFFER_FILM}"
 
 

@@ -72,10 +72,11 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": 
 
 # Lengths
 
-_UNITS = tuple(
+_UNITS_IN_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen".split(" ")
+    "fifteen sixteen seventeen eighteen nineteen"
 )
+_UNITS = _UNITS_IN_WORDS.split()
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty")
 _NUMBER = (
     r"(?P<digits>\d{1,4}(?:\.\d{1,2})?)|"
@@ -198,8 +199,10 @@ _MODELS: tuple[tuple[str, str], ...] = (
     ("kling-v3", r"\bkling(?:[ -]?v?3(?:\.0)?)?\b(?![-. ]?\d)(?!-)"),
     (
         "draft",
-        r"\banimatic\b|\bdraft (?:model|mode|version|video|film|clip|teaser|ad)\b|"
-        rf"\b(?:{_BY}|as|just) (?:an? |the )?draft\b(?! (?:beer|horse|pick|ale))|\bmodel:? draft\b",
+        (
+            r"\banimatic\b|\bdraft (?:model|mode|version|video|film|clip|teaser|ad)\b|"
+            rf"\b(?:{_BY}|as|just) (?:an? |the )?draft\b(?! (?:beer|horse|pick|ale))|\bmodel:? draft\b"
+        ),
     ),
 )
 _MODEL_NAMES = tuple((key, re.compile(pattern)) for key, pattern in _MODELS)
