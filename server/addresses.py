@@ -16,6 +16,7 @@ ROUND = timedelta(days=1)
 
 MEDIA = "/media/"
 MAX_DIGITS = 12
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Addresses:
@@ -37,15 +38,16 @@ class Addresses:
             return False
         if int(expires) < self._clock().timestamp():
             return False
-        return hmac.compare_digest(signature.encode(), self._sign(path, int(expires)).encode())
+        if not signature.isascii():
+            return False
+        return hmac.compare_digest(signature, self._sign(path, int(expires)))
 
     def path_of(self, url: str) -> str | None:
         """The stored path behind an address of ours, however old; None for anybody else's."""
-        parts, own = urlsplit(url), urlsplit(self.public_url)
-        if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
+        prefix = f"{urlsplit(self.public_url).path}{MEDIA}"
+        if _place(url) != _place(self.public_url) or not urlsplit(url).path.startswith(prefix):
             return None
-        prefix = f"{own.path}{MEDIA}"
-        return unquote(parts.path.removeprefix(prefix)) if parts.path.startswith(prefix) else None
+        return unquote(urlsplit(url).path.removeprefix(prefix))
 
     def _expiry(self) -> int:
         whole = int(ROUND.total_seconds())
@@ -53,3 +55,12 @@ class Addresses:
 
     def _sign(self, path: str, expires: int) -> str:
         return hmac.new(self._key, f"{path}\n{expires}".encode(), sha256).hexdigest()[:40]
+
+
+def _place(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port, however they were written; None for what is no address at all."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None

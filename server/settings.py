@@ -32,7 +32,13 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Names as in the contract, section 7."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        # A copied template leaves `JWT_SECRET=` behind: empty is not set.
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -87,7 +93,7 @@ class Settings(BaseSettings):
 
     @property
     def campaign_budget(self) -> Money:
-        return Money.usd(str(self.campaign_budget_usd))
+        return Money.usd(f"{self.campaign_budget_usd:f}")
 
     @property
     def database_file(self) -> Path:

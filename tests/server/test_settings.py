@@ -1,0 +1,172 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from server.settings import NOT_YET, Settings, SettingsError, load_settings
+from tools.domain.money import Money
+
+LONG_SECRET = "a secret of at least thirty-two letters"
+PRECIOUS = "hunter2-hunter2"
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """Nothing set, in a folder of our own: neither the machine's settings nor a `.env` count."""
+    known = {name.upper() for name in Settings.model_fields}
+    for name in tuple(os.environ):
+        if name.upper() in known:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+@pytest.fixture
+def started(environment):
+    """The settings of a start with these variables set."""
+
+    def start(**variables: str) -> Settings:
+        for name, value in variables.items():
+            environment.setenv(name, value)
+        return load_settings()
+
+    return start
+
+
+def test_with_nothing_set_everything_has_an_embedded_default(started):
+    settings = started()
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.database_file == Path("data/reelroom.sqlite3")
+    assert settings.default_video_model == "sora-2-pro"
+    assert settings.default_duration_s == 6
+    assert settings.campaign_budget == Money.usd("25")
+    assert settings.video_storage_path == "videos/generated"
+    assert settings.has_guests
+
+
+@pytest.mark.parametrize("name", sorted(NOT_YET.values()))
+def test_a_setting_that_cannot_be_used_yet_stops_the_start_by_name(started, name):
+    with pytest.raises(SettingsError) as refused:
+        started(**{name: PRECIOUS})
+
+    assert name in str(refused.value)
+    assert PRECIOUS not in str(refused.value)
+
+
+def test_all_settings_that_cannot_be_used_are_named_at_once(started):
+    with pytest.raises(SettingsError, match=r"POE_API_KEY, R2_BUCKET_NAME.*Unset them to start"):
+        started(POE_API_KEY=PRECIOUS, R2_BUCKET_NAME=PRECIOUS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", PRECIOUS),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("JWT_SECRET", PRECIOUS),
+        ("MODEL_SUBSTITUTION", PRECIOUS),
+        ("CAMPAIGN_BUDGET_USD", PRECIOUS),
+        ("CAMPAIGN_BUDGET_USD", "-0.01"),
+        ("CAMPAIGN_BUDGET_USD", "Infinity"),
+        ("CAMPAIGN_BUDGET_USD", "NaN"),
+        ("DEFAULT_DURATION_S", PRECIOUS),
+        ("GENERATE_WAIT_S", "0"),
+        ("GENERATE_WAIT_S", PRECIOUS),
+        ("VIDEO_STORAGE_PATH", "../" + PRECIOUS),
+        ("VIDEO_STORAGE_PATH", "/" + PRECIOUS),
+        ("REFERENCE_IMAGE_STORAGE_PATH", PRECIOUS + "/"),
+        ("LOG_PROMPTS", PRECIOUS),
+        ("DATABASE_URL", "postgresql://ada:" + PRECIOUS + "@db/reelroom"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_by_name_and_its_value_is_not_told(started, name, value):
+    with pytest.raises(SettingsError) as refused:
+        started(**{name: value})
+
+    assert name in str(refused.value)
+    assert PRECIOUS not in str(refused.value)
+
+
+def test_every_wrong_setting_is_named_at_once(started):
+    with pytest.raises(SettingsError, match="PORT.*JWT_SECRET"):
+        started(PORT="x", JWT_SECRET="short")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "studio.example", "127.0.0.1.x"])
+def test_nobody_may_come_in_as_a_guest_from_elsewhere(started, host):
+    with pytest.raises(SettingsError, match="JWT_SECRET is not set"):
+        started(HOST=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_on_this_machine_guests_may_come_in(started, host):
+    assert started(HOST=host).has_guests
+
+
+def test_with_a_secret_it_may_listen_anywhere_and_has_no_guests(started):
+    settings = started(HOST="0.0.0.0", JWT_SECRET=LONG_SECRET)
+
+    assert not settings.has_guests
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("https://a.example", ("https://a.example",)),
+        (" https://a.example/ ,http://b.example:81,", ("https://a.example", "http://b.example:81")),
+        ("", ()),
+        (" , ", ()),
+    ],
+)
+def test_origins_are_a_list_between_commas(started, value, origins):
+    assert started(ALLOWED_ORIGINS=value).allowed_origins == origins
+
+
+@pytest.mark.parametrize("name", ["PORT", "JWT_SECRET", "CAMPAIGN_BUDGET_USD", "POE_API_KEY"])
+def test_a_variable_that_is_empty_is_not_set(started, name):
+    assert started(**{name: ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "budget"),
+    [("0", "0"), ("0.48", "0.48"), ("1e3", "1000"), ("1E-2", "0.01"), ("+5", "5"), (".5", "0.5")],
+)
+def test_a_budget_is_exact_however_it_is_written(started, value, budget):
+    assert started(CAMPAIGN_BUDGET_USD=value).campaign_budget == Money.usd(budget)
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:///films.db", "films.db"),
+        ("sqlite:////var/lib/reelroom/films.db", "/var/lib/reelroom/films.db"),
+    ],
+)
+def test_a_database_url_names_a_file(started, url, file):
+    assert started(DATABASE_URL=url).database_file == Path(file)
+
+
+def test_a_dot_env_file_counts_and_the_environment_counts_more(started):
+    Path(".env").write_text("PORT=8181\nHOST=localhost\nUNKNOWN=1\n")
+
+    settings = started(PORT="8282")
+
+    assert (settings.host, settings.port) == ("localhost", 8282)
+
+
+def test_the_seeds_own_names_are_kept():
+    fields = {name.upper() for name in Settings.model_fields}
+
+    assert {
+        "REPLICATE_API_KEY",
+        "POE_API_KEY",
+        "R2_BUCKET_NAME",
+        "R2_ACCOUNT_ID",
+        "R2_ACCESS_KEY_ID",
+        "R2_SECRET_ACCESS_KEY",
+        "R2_ENDPOINT_URL",
+        "VIDEO_STORAGE_PATH",
+        "REFERENCE_IMAGE_STORAGE_PATH",
+    } <= fields
