@@ -160,7 +160,9 @@ export class CampaignChat extends LitElement {
     this.close()
   }
 
-  readonly #wake = (): void => {
+  readonly #wake = (event: Event): void => {
+    // The first showing of a page is no return to it.
+    if (event instanceof PageTransitionEvent && !event.persisted) return
     if (document.hidden) this.chat?.save()
     else this.chat?.wake()
   }

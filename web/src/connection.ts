@@ -67,6 +67,9 @@ const LONGEST_WAIT_MS = 30_000
 const RENEW_BEFORE_MS = 30_000
 const LONGEST_TIMER_MS = 2_147_000_000
 
+/** Nothing to hurry: not begun, or already at it. */
+const WORKING: ReadonlySet<ConnectionState> = new Set(["idle", "connecting", "online"])
+
 export class Connection {
   readonly #wire: Wire
   #state: ConnectionState = "idle"
@@ -109,7 +112,7 @@ export class Connection {
 
   /** A person asked, or the browser says there is a network again: now, not after the next wait. */
   retryNow(): void {
-    if (this.#stopped || this.#wire.connected) return
+    if (this.#stopped || this.#wire.connected || WORKING.has(this.#state)) return
     clearTimeout(this.#again)
     this.#refusals = 0
     this.#say("reconnecting")

@@ -55,6 +55,7 @@ export const english = {
   takeBack: "Take back",
   queued: "Queued",
   sendingWhenOnline: "Waiting for the connection",
+  welcome: "What shall we make?",
   latest: "Latest",
   conversation: "Conversation",
   starters: "Ways to start",

@@ -38,16 +38,19 @@ export class FilmCard extends Light {
     return html`<article class="card film ${shape}" part="card film" aria-label=${visual.prompt}>
       <div class="screen">
         ${this.broken ? this.#missing() : this.#player(creative)}
-        ${visual.model === "draft"
-          ? html`<span class="badge draft" title=${this.words.draftMore}>${this.words.draft}</span>`
-          : nothing}
       </div>
       <div class="about">
         <div class="top">
           <p class="name two">${visual.prompt}</p>
-          <p class="meta">${this.#facts(creative)}</p>
+          <p class="meta">
+            ${visual.model === "draft"
+              ? html`<span class="badge" title=${this.words.draftMore}>${this.words.draft}</span>`
+              : nothing}${this.#facts(creative)}
+          </p>
         </div>
-        ${substitution(this.words, visual.model, visual.requestedModel, this.job?.quote.warnings)}
+        ${this.facade
+          ? nothing
+          : substitution(this.words, visual.model, visual.requestedModel, this.job?.quote.warnings)}
         ${this.#review(creative)} ${this.#more(creative)}
       </div>
     </article>`
@@ -95,11 +98,9 @@ export class FilmCard extends Light {
     const { words } = this
     const { status } = creative
     const note = creative.metadata.note
-    return html`<div class="review">
-      <span class="status ${status}">${words.status[status]}</span>
-      <div class="verdict" role="group" aria-label=${words.review}>
-        ${this.#verdict("approved", words.approve, status)} ${this.#verdict("rejected", words.reject, status)}
-      </div>
+    return html`<p class="status ${status}">${words.status[status]}</p>
+    <div class="review" role="group" aria-label=${words.review}>
+      ${this.#verdict("approved", words.approve, status)} ${this.#verdict("rejected", words.reject, status)}
       <a class="plain small" href=${downloadOf(creative.visual.url)} download=${`${creative._id}.mp4`}>
         ${icons.download}<span>${words.download}</span>
       </a>

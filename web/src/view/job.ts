@@ -129,7 +129,7 @@ export class JobCard extends Light {
           const at = STAGES.indexOf(stage)
           const when = at < now ? "past" : at === now ? "now" : "next"
           return html`<li class=${when} aria-current=${when === "now" ? "step" : nothing}>
-            ${when === "past" ? icons.check : html`<i></i>`}${words.shortStages[stage]}
+            ${when === "past" ? icons.check : html`<i></i>`}<span>${words.shortStages[stage]}</span>
           </li>`
         })}
       </ol>

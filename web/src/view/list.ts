@@ -85,12 +85,12 @@ export class MessageList extends Light {
           ${repeat(
             items,
             (item) => item.key,
-            (item) => html`<div class="item ${item.kind}">${this.#item(item)}</div>`,
+            (item) => html`<div class="item is-${item.kind}">${this.#item(item)}</div>`,
           )}
           ${repeat(
             this.#outgoing.value,
             (message) => message.clientId,
-            (message) => html`<div class="item message">${outgoingView(this.chat, message)}</div>`,
+            (message) => html`<div class="item is-message">${outgoingView(this.chat, message)}</div>`,
           )}
         </div>
       </div>

@@ -56,7 +56,7 @@ function answer(chat: Chat, item: MessageItem): TemplateResult {
   const { message, showSuggestions } = item
   const welcome = message.code === "welcome" && showSuggestions
   return html`<div class=${welcome ? "welcome" : "spoken"}>
-    <h3 class="hidden">${chat.words.assistant}</h3>
+    <h3 class=${welcome ? "question" : "hidden"}>${welcome ? chat.words.welcome : chat.words.assistant}</h3>
     <div class="answer">${markdown(message.text)}</div>
     ${showSuggestions ? suggestions(chat, message, welcome) : nothing}
   </div>`
