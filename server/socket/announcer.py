@@ -43,6 +43,8 @@ class _Room:
     outlets: set[Outlet] = field(default_factory=set)
     emitted: int | None = None
     """The newest number sent out; None until the first browser has read the timeline."""
+    unread_from: int | None = None
+    """The first number sent out before any browser had read the timeline."""
     waiting: dict[MessageId, tuple[int, list[str]]] = field(default_factory=dict)
     """Live text that this pass of the loop brought: where it begins, and its pieces."""
 
@@ -74,8 +76,13 @@ class Announcer:
     def has_read(self, session_id: SessionId, head: int) -> None:
         """A browser has read the timeline up to `head`: nothing below needs to be sent to it."""
         room = self._rooms.get(session_id)
-        if room is not None and room.emitted is None:
+        if room is None:
+            return
+        # Another process may have written between what was read and what was heard since.
+        leaves_hole = room.unread_from is not None and room.unread_from > head + 1
+        if room.emitted is None or leaves_hole:
             room.emitted = head
+        room.unread_from = None
 
     def leave(self, session_id: SessionId, outlet: Outlet) -> None:
         room = self._rooms.get(session_id)
@@ -114,6 +121,8 @@ class Announcer:
         self._flush(entry.session_id)
         body = entry_json(entry.session_id, entry.seq, entry.at, entry.event, self._address)
         _send(room, "entry", body)
+        if room.emitted is None:
+            room.unread_from = entry.seq
         room.emitted = entry.seq
 
     # -- what may be lost ---------------------------------------------------------------------

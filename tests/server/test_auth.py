@@ -141,8 +141,20 @@ def test_a_name_that_is_none_admits_nobody(doorkeeper, clock, claim, name):
 
 @pytest.mark.parametrize(
     "token",
-    ["", None, "nonsense", "a.b.c", "..", "é.é.é", "\udcff.\udcff", "\0", "a" * 1_000_000]
-    + [".".join(["e30"] * 3), "eyJhbGciOiJIUzI1NiJ9.W10.x", "a." * 100_000],
+    [
+        "",
+        None,
+        "nonsense",
+        "a.b.c",
+        "..",
+        "é.é.é",
+        "\udcff.\udcff",
+        "\0",
+        "a" * 1_000_000,
+        "a." * 100_000,
+        "e30.e30.e30",
+        "eyJhbGciOiJIUzI1NiJ9.W10.x",
+    ],
     ids=lambda token: repr(token)[:24],
 )
 def test_what_is_no_token_admits_nobody(doorkeeper, token):

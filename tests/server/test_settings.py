@@ -90,7 +90,7 @@ def test_a_wrong_setting_stops_the_start_by_name_and_its_value_is_not_told(start
 
 
 def test_every_wrong_setting_is_named_at_once(started):
-    with pytest.raises(SettingsError, match="PORT.*JWT_SECRET"):
+    with pytest.raises(SettingsError, match=r"PORT.*JWT_SECRET"):
         started(PORT="x", JWT_SECRET="short")
 
 

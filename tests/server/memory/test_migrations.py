@@ -1,9 +1,8 @@
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-
-import sqlalchemy as sa
 
 from server.memory import migrate
 from server.memory.tables import metadata
