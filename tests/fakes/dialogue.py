@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.conversation import conversation
 from agent.instructions import INSTRUCTIONS
-from agent.ports import Briefing, ChatModel, ChatRequest
+from agent.ports import Briefing, ChatMessage, ChatModel, ChatRequest
 from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
 from tests.fakes.scribe import WritingScribe
@@ -107,6 +107,7 @@ class Dialogue:
     uploads: list[Upload] = field(default_factory=list)
     events: list[SessionEvent] = field(default_factory=list)
     ids: int = 0
+    studio: "QuotingStudio" = field(default_factory=lambda: QuotingStudio(catalogue()))
 
     def mint(self, kind: str) -> str:
         self.ids += 1
@@ -131,7 +132,7 @@ class Dialogue:
         result = await answer(
             request,
             model=self.model,
-            toolbox=Toolbox(self.tools if self.tools is not None else studio_tools(self.uploads)),
+            toolbox=Toolbox(self.tools or studio_tools(self.uploads, self.studio)),
             scribe=scribe,
             context=replace(CONTEXT, turn_id=turn_id),
             mint=self.mint,
@@ -176,36 +177,28 @@ def _heard(events: Sequence[SessionEvent], result: TurnResult) -> Heard:
     )
 
 
-def studio_tools(uploads: Sequence[Upload] = ()) -> tuple[AnyTool, ...]:
-    """The four verbs over the real catalogue, templates and refiner, without any provider's key."""
-    catalogue = Catalogue(
+def catalogue() -> Catalogue:
+    """The real models, without any provider's key."""
+    return Catalogue(
         models=read_models(),
         missing={"replicate": "REPLICATE_API_KEY is not set"},
         substitution="auto",
         default_model="sora-2-pro",
     )
-    return (
-        ListModels(catalogue),
-        RefinePrompt(AnatomyRefiner()),
-        ApplyTemplate(Library(read_templates(default_model="sora-2-pro"))),
-        GenerateVideo(
-            studio=_QuotingStudio(catalogue),
-            uploads=_Uploads(uploads),
-            references=_NoReferences(),
-            default_model="sora-2-pro",
-            default_length_s=6,
-        ),
-    )
 
 
-class _QuotingStudio:
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+class QuotingStudio:
+    """Quotes like the real one, and makes nothing."""
+
+    def __init__(self, models: Catalogue) -> None:
+        self._models = models
+        self.requests: list[VideoRequest] = []
 
     async def request(
         self, *, context: ToolContext, request: VideoRequest, key: str | None
     ) -> VideoJob:
-        quote = self._catalogue.choose(request)
+        quote = self._models.choose(request)
+        self.requests.append(request)
         return VideoJob(
             id=JobId(f"job-{key}"),
             tenant_id=context.tenant_id,
@@ -220,6 +213,25 @@ class _QuotingStudio:
         )
 
 
+def studio_tools(
+    uploads: Sequence[Upload] = (), studio: QuotingStudio | None = None
+) -> tuple[AnyTool, ...]:
+    """The four verbs over the real catalogue, templates and refiner."""
+    models = catalogue()
+    return (
+        ListModels(models),
+        RefinePrompt(AnatomyRefiner()),
+        ApplyTemplate(Library(read_templates(default_model="sora-2-pro"))),
+        GenerateVideo(
+            studio=studio or QuotingStudio(models),
+            uploads=_Uploads(uploads),
+            references=_NoReferences(),
+            default_model="sora-2-pro",
+            default_length_s=6,
+        ),
+    )
+
+
 class _Uploads:
     def __init__(self, uploads: Sequence[Upload]) -> None:
         self._uploads = {image.id: image for image in uploads}
@@ -231,3 +243,13 @@ class _Uploads:
 class _NoReferences:
     async def reference_for(self, url: str, *, context: ToolContext) -> Reference:
         raise ReferenceUnreachable("That address cannot be used here.")
+
+
+def question(*messages: ChatMessage, tools: bool = True) -> ChatRequest:
+    """A request about a session with a logo, offering the studio's verbs or none."""
+    return ChatRequest(
+        instructions=INSTRUCTIONS,
+        briefing=Briefing(today=date(2026, 11, 22), uploads=(LOGO,)),
+        messages=messages,
+        tools=Toolbox(studio_tools([LOGO])).specs() if tools else (),
+    )

@@ -51,7 +51,7 @@ _CHORE = re.compile(
 
 def understand(text: str) -> Meaning:
     """The meaning of one message by itself; never raises, linear in the length of the text."""
-    said = plain(text[:_READ_CHARS])
+    said = plain(text[:_READ_CHARS])[:_READ_CHARS]
     if not said:
         return Small("silence")
     if attack := attack_in(said):
