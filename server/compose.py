@@ -51,6 +51,7 @@ from tools.contract import ToolContext
 from tools.domain.events import SessionEvent
 from tools.domain.identity import MessageId, MintId
 from tools.domain.videos import MAX_REFERENCES
+from tools.errors import UnknownVideoModel
 from tools.generate_video import GenerateVideo
 from tools.library.library import Library
 from tools.library.reading import WrongTemplates, read_templates
@@ -303,7 +304,7 @@ def _catalogue(settings: Settings) -> Catalogue:
             substitution=settings.model_substitution,
             default_model=settings.default_video_model,
         )
-    except WrongCatalogue as error:
+    except (WrongCatalogue, UnknownVideoModel) as error:
         raise SettingsError(str(error)) from error
 
 

@@ -14,6 +14,7 @@ from engineio import packet as eio_packet
 logger = logging.getLogger("reelroom.socket")
 
 INTRODUCTION_LIMIT_S = 5.0
+GOODBYE_LIMIT_S = 1.0
 QUEUE_FRAMES = 500
 """Frames one browser may be behind: a reader that never reads is cut, and opens again later."""
 
@@ -45,9 +46,20 @@ class StrictServer(socketio.AsyncServer):
             self._cut(eio_sid)
 
     def _cut(self, eio_sid: str) -> None:
-        task = asyncio.ensure_future(self.eio.disconnect(eio_sid))
+        task = asyncio.ensure_future(self._close(eio_sid))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _close(self, eio_sid: str) -> None:
+        """Say goodbye, shortly; then close the connection, which the library leaves to the client."""
+        transport = self.transport_of(eio_sid)
+        try:
+            async with asyncio.timeout(GOODBYE_LIMIT_S):
+                await self.eio.disconnect(eio_sid)
+        except TimeoutError:
+            logger.info("no goodbye: the client does not read")
+        if transport is not None:
+            transport.close()
 
     def cut_sid(self, sid: str) -> None:
         """Close the connection behind a Socket.IO sid."""
@@ -59,9 +71,12 @@ class StrictServer(socketio.AsyncServer):
         return SocketOutlet(self, self.manager.eio_sid_from_sid(sid, "/") or "")
 
     def transport_of(self, eio_sid: str) -> asyncio.Transport | None:
+        """The connection under a browser's socket. (uvloop's is no subclass of asyncio's: no check.)"""
         environ = self.environ.get(eio_sid)
-        transport = None if environ is None else environ["aiohttp.request"].transport
-        return transport if isinstance(transport, asyncio.Transport) else None
+        if environ is None:
+            return None
+        transport: asyncio.Transport | None = environ["aiohttp.request"].transport
+        return transport
 
 
 class SocketOutlet:

@@ -19,7 +19,7 @@ from server.lifecycle import address_of, bind, open_house
 from server.settings import Settings
 from tests.fakes.visitor import Visitor
 
-SECRET = "a secret of the tests, long enough for HS256"
+SECRET = "a secret of the tests, long enough for every HMAC that a forger might try"
 START_LIMIT_S = 20
 
 

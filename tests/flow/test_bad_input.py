@@ -77,7 +77,9 @@ async def test_another_tenants_session_answers_like_one_that_does_not_exist(
 ):
     async with studio.visitor("mallory") as mallory:
         theirs = await mallory.command("session.open", sessionId=ada.session_id)
-        nobodys = await mallory.command("session.open", sessionId="session-000000000000000000000000")
+        nobodys = await mallory.command(
+            "session.open", sessionId="session-000000000000000000000000"
+        )
         assert theirs == nobodys
         assert theirs["error"]["code"] == "not_found"
 
@@ -99,7 +101,9 @@ async def test_another_tenants_ids_change_nothing(studio: OpenHouse, ada: Visito
 
 async def test_a_campaign_that_the_token_does_not_have_is_forbidden(studio: OpenHouse):
     async with studio.visitor("ada", campaigns=["spring"]) as ada:
-        assert (await ada.command("session.open", campaignId="autumn"))["error"]["code"] == "forbidden"
+        assert (await ada.command("session.open", campaignId="autumn"))["error"][
+            "code"
+        ] == "forbidden"
         assert (await ada.command("session.open", campaignId="spring"))["ok"]
 
 
@@ -126,11 +130,15 @@ async def test_a_forged_token_opens_neither_door(studio: OpenHouse, forged: Any)
     refusals: list[Any] = []
     client.on("connect_error", lambda data: refusals.append(data))
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(studio.url, auth={"token": token, "protocol": 1}, transports=["websocket"])
+        await client.connect(
+            studio.url, auth={"token": token, "protocol": 1}, transports=["websocket"]
+        )
     assert refusals[0]["data"]["code"] == "unauthenticated"
     async with (
         aiohttp.ClientSession() as http,
-        http.get(f"{studio.url}/api/sessions", headers={"Authorization": f"Bearer {token}"}) as reply,
+        http.get(
+            f"{studio.url}/api/sessions", headers={"Authorization": f"Bearer {token}"}
+        ) as reply,
     ):
         assert reply.status == 401
         assert (await reply.json())["error"]["code"] == "unauthenticated"
@@ -143,7 +151,9 @@ async def test_an_old_token_is_told_apart_so_that_a_new_one_can_be_asked_for(stu
     refusals: list[Any] = []
     client.on("connect_error", lambda data: refusals.append(data))
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(studio.url, auth={"token": old, "protocol": 1}, transports=["websocket"])
+        await client.connect(
+            studio.url, auth={"token": old, "protocol": 1}, transports=["websocket"]
+        )
     assert refusals[0]["data"]["code"] == "token_expired"
     await client.disconnect()
 

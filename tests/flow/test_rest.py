@@ -10,7 +10,9 @@ from tests.fakes.house import OpenHouse, open_studio
 FILM = {"prompt": "A kettle comes to the boil on a gas stove", "duration": 4, "aspectRatio": "1:1"}
 
 
-async def test_models_lists_the_seeds_four_first_and_says_why_each_cannot_be_used(studio: OpenHouse):
+async def test_models_lists_the_seeds_four_first_and_says_why_each_cannot_be_used(
+    studio: OpenHouse,
+):
     async with studio.http() as http, http.get("/api/video/models") as reply:
         rows = await reply.json()
     assert [row["key"] for row in rows][:4] == [
@@ -30,13 +32,16 @@ async def test_models_lists_the_seeds_four_first_and_says_why_each_cannot_be_use
 
 
 async def test_a_quote_names_who_would_make_it_and_does_nothing(studio: OpenHouse):
-    async with studio.http() as http, http.post("/api/video/quote", json=FILM) as reply:
+    async with (
+        studio.http() as http,
+        http.post("/api/video/quote", json={**FILM, "duration": 5}) as reply,
+    ):
         quote = await reply.json()
         assert reply.status == 200
     assert quote["model"] == "draft"
     assert quote["requestedModel"] == "sora-2-pro"
     assert quote["total"] == {"amount": 0, "currency": "USD"}
-    assert quote["lines"][0]["seconds"] == 4
+    assert quote["lines"][0]["seconds"] == 5
 
 
 async def test_a_length_outside_the_asked_models_range_is_refused_with_the_range(studio: OpenHouse):
@@ -127,7 +132,7 @@ async def test_an_image_that_was_not_uploaded_here_is_refused_and_never_fetched(
     studio: OpenHouse, url: str
 ):
     async with studio.http() as http:
-        wanted = {**FILM, "referenceImageUrls": [url]}
+        wanted = {**FILM, "model": "draft", "referenceImageUrls": [url]}
         async with http.post("/api/video/generate", json=wanted) as reply:
             assert reply.status == 422
             error = (await reply.json())["error"]
