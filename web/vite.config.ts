@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config"
 
 const out = resolve(process.env.WIDGET_OUT ?? "../server/static")
 const bundle = "campaign-chat.js"
+/** A visitor pays for every byte before the first word: the promise of contract and README. */
+const BUDGET_BYTES = 60_000
 
 /** The server hands out whichever of these a browser takes; only the bundle, since the page is filled in. */
 const compressed = (): Plugin => ({
@@ -13,6 +15,8 @@ const compressed = (): Plugin => ({
   apply: "build",
   writeBundle() {
     const whole = readFileSync(resolve(out, bundle))
+    const size = gzipSync(whole, { level: 9 }).length
+    if (size > BUDGET_BYTES) this.error(`${bundle} is ${size} bytes gzipped; ${BUDGET_BYTES} is the most`)
     writeFileSync(resolve(out, `${bundle}.br`), brotliCompressSync(whole))
     writeFileSync(resolve(out, `${bundle}.gz`), gzipSync(whole, { level: 9 }))
   },
@@ -62,5 +66,5 @@ export default defineConfig({
       output: { format: "iife", entryFileNames: bundle, codeSplitting: false },
     },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], restoreMocks: true },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], setupFiles: ["tests/setup.ts"], restoreMocks: true },
 })

@@ -36,9 +36,9 @@ const columns = (line: string): number =>
 function settleInline(block: string): string {
   const plain = block.replace(/`[^`\n]*`/g, (code) => "x".repeat(code.length))
   const tick = plain.lastIndexOf("`")
-  if (tick !== -1) return `${block}\``
+  if (tick !== -1) return tick === plain.length - 1 ? block.slice(0, tick) : `${block}\``
   const whole = holdLink(block, plain)
-  return whole + openMarks(plain.slice(0, whole.length), whole)
+  return closeMarks(whole, plain.slice(0, whole.length))
 }
 
 /** Half a link or image is held back: its address is nothing to look at. */
@@ -53,16 +53,22 @@ function holdLink(block: string, plain: string): string {
   return block.slice(0, open - bang)
 }
 
-/** The closing signs that are still to come. */
-function openMarks(plain: string, block: string): string {
-  if (/(\*\*|~~|\*|_)$/.test(block) && /(^|\s)(\*\*|~~|\*|_)$/.test(block)) return ""
-  let closing = ""
-  for (const mark of ["**", "~~"]) {
-    const count = plain.split(mark).length - 1
-    if (count % 2 === 1) closing = mark + closing
+/** Closes what is open. A mark at the very end says nothing yet, and waits. */
+function closeMarks(block: string, plain: string): string {
+  const open: string[] = []
+  for (const { 0: mark, index } of plain.matchAll(/\*\*|~~|\*/g)) {
+    const after = plain[index + mark.length]
+    const closes = index > 0 && !/\s/.test(plain[index - 1] ?? " ") && open.includes(mark)
+    if (closes) open.splice(open.lastIndexOf(mark))
+    else if (after === undefined) return closed(block.slice(0, index), open)
+    else if (!/\s/.test(after)) open.push(mark)
   }
-  const single = plain.replaceAll("**", "").replace(/(^|\n)\s*\*\s/g, "$1").match(/\*/g)
-  if (single !== null && single.length % 2 === 1) closing = `*${closing}`
-  // A mark cannot close after a space: "**bold " would stay as it is.
-  return closing
+  return closed(block, open)
+}
+
+/** A mark cannot close after a space: the space goes behind it. */
+function closed(block: string, open: readonly string[]): string {
+  if (open.length === 0) return block
+  const words = block.trimEnd()
+  return words + open.toReversed().join("") + block.slice(words.length)
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest"
+import { clock, price, roughly, typeNames } from "../src/format"
+import { pathOf, resultOf } from "../src/result"
+import { emptyTimeline, read } from "../src/timeline"
+import { english } from "../src/words"
+import { creative, journey, SESSION } from "./entries"
+
+describe("words for numbers", () => {
+  it.each([[0, "0:00"], [7.9, "0:07"], [65, "1:05"], [3729, "1:02:09"], [-3, "0:00"]])("%s s is %s", (seconds, text) => {
+    expect(clock(seconds)).toBe(text)
+  })
+
+  it.each([[1, "5 s"], [12, "15 s"], [61, "65 s"], [91, "2 min"], [600, "10 min"]])("%s s left is about %s", (seconds, text) => {
+    expect(roughly(seconds)).toBe(text)
+  })
+
+  it.each([[0, "Free"], [480_000, "$0.48"], [12_500_000, "$12.50"], [1500, "$0.0015"]])("%s millionths are %s", (amount, text) => {
+    expect(price({ amount, currency: "USD" }, english, "en")).toBe(text)
+  })
+
+  it("names types as people do", () => {
+    expect(typeNames(["image/png", "image/svg+xml"])).toBe("PNG or SVG")
+  })
+})
+
+describe("what the page is told of a film", () => {
+  it("is the seed's result, with the page's own step", () => {
+    const job = read(emptyTimeline(SESSION), journey().entries).jobs.get("j1")
+    expect(resultOf(creative("video-j1"), job, "assetGeneration")).toEqual({
+      videoUrl: "https://studio.example/media/videos/generated/video-j1.mp4?expires=1&signature=a",
+      videoPath: "videos/generated/video-j1.mp4",
+      prompt: "oats",
+      model: "draft",
+      requestedModel: "sora-2-pro",
+      duration: 6,
+      referenceImages: [],
+      metadata: { generatedAt: "2026-11-22T09:00:00.000Z", provider: "local", resolution: "1080x1920" },
+      creativeId: "video-j1",
+      jobId: "j1",
+      cost: { amount: 0, currency: "USD" },
+      warnings: [],
+      step: "assetGeneration",
+    })
+  })
+
+  it.each([
+    ["https://h/media/videos/a%20b.mp4?x=1", "videos/a b.mp4"],
+    ["https://h/base/media/videos/a.mp4", "videos/a.mp4"],
+    ["https://cdn.example/videos/a.mp4", "videos/a.mp4"],
+  ])("%s is stored as %s", (url, path) => {
+    expect(pathOf(url)).toBe(path)
+  })
+})
