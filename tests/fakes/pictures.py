@@ -1,35 +1,28 @@
-"""Pictures to give to the studio, drawn here: a logo with known flat colours, a product, a photo."""
+"""Images for tests, drawn here."""
 
-from pathlib import Path
+from io import BytesIO
 
+import aiohttp
 from PIL import Image, ImageDraw
 
-ORANGE, NAVY, VIOLET = (255, 90, 31), (30, 34, 60), (122, 43, 255)
+LEAF = (31, 77, 58)
+HONEY = (232, 163, 61)
 
 
-def logo(path: Path) -> Path:
-    """An orange square, a navy and a violet bar on nothing; each large and flat."""
-    image = Image.new("RGBA", (900, 360), (0, 0, 0, 0))
+def logo_png(side: int = 800) -> bytes:
+    """A transparent logo of two flat colours, large enough to be taken without a warning."""
+    image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
-    draw.rounded_rectangle((20, 20, 340, 340), 60, fill=(*ORANGE, 255))
-    draw.rectangle((400, 60, 860, 150), fill=(*NAVY, 255))
-    draw.rectangle((400, 200, 700, 290), fill=(*VIOLET, 255))
-    image.save(path, "PNG")
-    return path
+    draw.ellipse((side * 0.15, side * 0.1, side * 0.85, side * 0.8), fill=(*LEAF, 255))
+    draw.rectangle((side * 0.2, side * 0.84, side * 0.8, side * 0.95), fill=(*HONEY, 255))
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
 
 
-def product(path: Path) -> Path:
-    """A bottle on transparent ground."""
-    image = Image.new("RGBA", (600, 1000), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(image)
-    draw.rounded_rectangle((100, 200, 500, 980), 40, fill=(244, 238, 226, 255))
-    draw.rectangle((230, 80, 370, 200), fill=(38, 120, 96, 255))
-    image.save(path, "PNG")
-    return path
-
-
-def photo(path: Path, size: tuple[int, int] = (900, 1400)) -> Path:
-    """Something with detail everywhere, as a JPEG."""
-    image = Image.effect_mandelbrot(size, (-2, -1.3, 1, 1.3), 60).convert("RGB")
-    image.save(path, "JPEG", quality=90)
-    return path
+def upload_form(image: bytes, **fields: str) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for name, value in fields.items():
+        form.add_field(name, value)
+    form.add_field("file", image, filename="logo.png", content_type="image/png")
+    return form

@@ -91,10 +91,14 @@ def mixed(colour: Rgb, with_colour: Rgb, share: float) -> Rgb:
     return (r, g, b)
 
 
+_LINEAR = 10
+"""Up to here sRGB's curve is a straight line."""
+
+
 def luminance(colour: Rgb) -> float:
     """WCAG relative luminance, 0 (black) to 1 (white)."""
     linear = [
-        value / 255 / 12.92 if value <= 10 else ((value / 255 + 0.055) / 1.055) ** 2.4
+        value / 255 / 12.92 if value <= _LINEAR else ((value / 255 + 0.055) / 1.055) ** 2.4
         for value in colour
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -10,15 +10,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tools.domain.captions import CHARS_PER_S, fitted
 from tools.domain.colours import Rgb, colours_in
 from tools.domain.frames import AspectRatio
 from tools.domain.prompts import Anatomy, beats
 from tools.domain.uploads import ReferenceRole
 
 FPS = 30
-CHARS_PER_S = 17
-"""How fast a caption may be read (captioning practice: 15 to 17 characters a second)."""
-LINES = 2
 
 
 class Role(StrEnum):
@@ -191,71 +189,6 @@ def _captions(
     )
 
 
-_DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "of",
-        "on",
-        "or",
-        "our",
-        "the",
-        "to",
-        "with",
-        "your",
-    ]
-)
-
-
-def fitted(text: str, *, line_chars: int, chars: int) -> tuple[str, ...]:
-    """`text` in at most two balanced lines, cut at a word where it would not fit or be readable.
-
-    `chars` is what a reader has time for. A single word longer than a line is left whole: the
-    renderer sets it smaller. Never ends in a word like "the" or "with" after a cut.
-    """
-    words = re.sub(r"\s+", " ", text).strip(" .,;:-–—'\"“”‘’«»").split(" ")
-    kept = list(words)
-    while len(kept) > 1 and not _fits(kept, line_chars, chars):
-        kept.pop()
-    if len(kept) < len(words):
-        while len(kept) > 1 and kept[-1].casefold().strip(",;:") in _DANGLING:
-            kept.pop()
-    return _lines(_sentence(" ".join(kept).strip(" ,;:-–—")), line_chars)
-
-
-def _fits(words: list[str], line_chars: int, chars: int) -> bool:
-    text = " ".join(words)
-    return len(text) <= chars and all(len(line) <= line_chars for line in _lines(text, line_chars))
-
-
-def _lines(text: str, line_chars: int) -> tuple[str, ...]:
-    """One line where it fits, else the break that makes the two lines most alike."""
-    if not text:
-        return ()
-    breaks = [i for i, char in enumerate(text) if char == " "]
-    if len(text) <= line_chars or not breaks:
-        return (text,)
-
-    def cost(i: int) -> int:
-        hangs = text[:i].rsplit(" ", 1)[-1].casefold() in _DANGLING
-        return abs(2 * i + 1 - len(text)) + (8 if hangs else 0)
-
-    at = min(breaks, key=cost)
-    return (text[:at], text[at + 1 :])
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 # -- pictures, camera, light -----------------------------------------------------------------------
 
 
@@ -279,21 +212,33 @@ def _pictures(
     return (*(shown[i % len(shown)] for i in range(len(roles) - 1)), None)
 
 
-_MOVE_WORDS: tuple[tuple[str, Move], ...] = (
-    (r"push[- ]?(?:es |ing )?in|doll(?:y|ies|ying) in|zoom(?:s|ing)?[- ]in|mov(?:e|es|ing) in"
-     r"|closer|forward", Move.PUSH_IN),
-    (r"pull[- ]?(?:s |ing )?(?:out|back|away)|doll(?:y|ies|ying) (?:out|back)|zoom(?:s|ing)?[- ]out"
-     r"|reveal|backward", Move.PULL_OUT),
-    (r"pan(?:s|ning)?(?: \w+)? left|truck(?:s|ing)? left|track(?:s|ing)? left|right to left",
-     Move.PAN_LEFT),
-    (r"pan(?:s|ning)?(?: \w+)? right|pan\b|panning|truck(?:s|ing)?|track(?:s|ing)?|left to right"
-     r"|orbit|arc\b|slid(?:e|er|ing)|fly[- ]?(?:over|through)", Move.PAN_RIGHT),
-    (r"tilt(?:s|ing)?(?: \w+)? down|crane(?:s)? down|lower(?:s|ing)|overhead|top[- ]down",
-     Move.TILT_DOWN),
-    (r"tilt|crane|pedestal|ris(?:e|es|ing)|boom up", Move.TILT_UP),
-    (r"static|locked|lock-off|tripod|still|fixed|handheld", Move.STATIC),
-    (r"zoom|dolly|close[- ]?up|macro", Move.PUSH_IN),
-)  # fmt: skip
+_ASKED: dict[Move, tuple[str, ...]] = {
+    Move.PUSH_IN: (
+        r"push(?:es|ing)?[- ]?in", r"doll(?:y|ies|ying) in", r"zoom(?:s|ing)?[- ]in",
+        r"mov(?:e|es|ing) in", "closer", "forward",
+    ),
+    Move.PULL_OUT: (
+        r"pull(?:s|ing)?[- ]?(?:out|back|away)", r"doll(?:y|ies|ying) (?:out|back)",
+        r"zoom(?:s|ing)?[- ]out", "reveal", "backward",
+    ),
+    Move.PAN_LEFT: (
+        r"pan(?:s|ning)?(?: \w+)? left", r"(?:truck|track)(?:s|ing)? left", "right to left",
+    ),
+    Move.PAN_RIGHT: (
+        r"pan(?:s|ning)?(?: \w+)? right", r"pan(?:s|ning)?\b", r"(?:truck|track)(?:s|ing)?",
+        "left to right", "orbit", r"arc\b", r"slid(?:e|er|ing)", r"fly[- ]?(?:over|through)",
+    ),
+    Move.TILT_DOWN: (
+        r"tilt(?:s|ing)?(?: \w+)? down", r"cranes? down", "lower(?:s|ing)", "overhead",
+        r"top[- ]down",
+    ),
+    Move.TILT_UP: ("tilt", "crane", "pedestal", r"ris(?:e|es|ing)", "boom up"),
+    Move.STATIC: ("static", "locked", "lock-off", "tripod", "still", "fixed", "handheld"),
+}  # fmt: skip
+_MOVE_WORDS = (
+    *((rf"\b(?:{'|'.join(words)})", move) for move, words in _ASKED.items()),
+    (r"\b(?:zoom|dolly|close[- ]?up|macro)", Move.PUSH_IN),
+)
 """First match wins at a place in the text: "pan left" is not also a "pan"."""
 
 _VARIED = (Move.PUSH_IN, Move.PAN_RIGHT, Move.PULL_OUT)
@@ -311,9 +256,9 @@ def _moves(camera: str, aspect_ratio: AspectRatio, roles: tuple[Role, ...]) -> t
 def _asked_moves(camera: str) -> tuple[Move, ...]:
     text, found = camera.casefold(), list[tuple[int, Move]]()
     for pattern, move in _MOVE_WORDS:
-        for match in re.finditer(rf"\b(?:{pattern})", text):
+        for match in re.finditer(pattern, text):
             found.append((match.start(), move))
-        text = re.sub(rf"\b(?:{pattern})", lambda m: " " * len(m.group()), text)
+        text = re.sub(pattern, lambda m: " " * len(m.group()), text)
     return tuple(dict.fromkeys(move for _, move in sorted(found, key=lambda pair: pair[0])))
 
 

@@ -34,7 +34,7 @@ class View:
     scale: float
 
 
-def view_at(move: Move, t: float) -> View:
+def view_at(move: Move, t: float) -> View:  # noqa: PLR0911  # one case a move
     """The view at time `t` (0 to 1) of a shot."""
     e = _eased(t)
     match move:

@@ -51,13 +51,13 @@ async def run_child(
                     told(facts)
         code = await process.wait()
     if code != 0:
-        # Our own traceback, never a person's words: children do not print what they are given.
-        logger.warning(
-            "a child failed",
-            extra={"module_name": module, "code": code, "complaint": complaint.result()},
-        )
         reason = last.get("refused")
-        raise ChildFailed(module, code, reason if isinstance(reason, str) else None)
+        if not isinstance(reason, str):
+            reason = None
+            # Our own traceback, never a person's words: children do not print what they are given.
+            facts_of_it = {"child": module, "code": code, "complaint": complaint.result()}
+            logger.warning("a child crashed", extra=facts_of_it)
+        raise ChildFailed(module, code, reason)
     return last
 
 
@@ -116,8 +116,12 @@ async def _give(process: asyncio.subprocess.Process, order: bytes) -> None:
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[Facts]:
     stdout = process.stdout
     assert stdout is not None
-    while line := await stdout.readline():
+    while True:
+        # ValueError: a line longer than any of ours, or no JSON; neither says anything.
         with contextlib.suppress(ValueError):
+            line = await stdout.readline()
+            if not line:
+                return
             facts = json.loads(line)
             if isinstance(facts, dict):
                 yield facts

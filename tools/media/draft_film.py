@@ -33,8 +33,8 @@ from tools.media.furniture import (
 )
 from tools.media.limits import limit_this_process
 from tools.media.palette import WHITE, ground_for, palette_for
-from tools.media.planes import Canvas, Layer, half
 from tools.media.plan import FilmPlan
+from tools.media.planes import Canvas, Layer, half
 from tools.media.plates import photo_plate
 from tools.media.shapes import smooth
 from tools.media.sketches import sketch_plate
@@ -96,8 +96,8 @@ class Draft:
 
     def _card(self, shot: Shot) -> Iterator[Canvas]:
         card: EndCard = end_card(
-            self._layout, shot.caption, self._logo, self._ground, self._palette,
-            self._board.caption_box,
+            self._layout, shot.caption, logo=self._logo, ground=self._ground,
+            palette=self._palette, box=self._board.caption_box,
         )  # fmt: skip
         over = self._overlay(shot, ink_on(self._ground))
         rest = card.ground.copy()
@@ -162,7 +162,8 @@ def render(plan: FilmPlan, pictures: list[Image.Image]) -> None:
     """Draw and encode the whole film; it stands at `plan.film` only when it is whole."""
     draft = Draft(plan.storyboard, plan.frame, pictures)
     total = plan.storyboard.frames
-    with FilmFile(plan.part, plan.frame, total) as film:
+    still_from = plan.storyboard.shots[-1].start
+    with FilmFile(plan.part, plan.frame, total, still_from=still_from) as film:
         for n, (canvas, is_cut) in enumerate(draft.frames()):
             film.add(canvas.frame(n), is_cut=is_cut)
             if n % _REPORT_EVERY == 0:

@@ -24,6 +24,7 @@ class EndCard:
 def end_card(
     layout: Layout,
     words: tuple[str, ...],
+    *,
     logo: Image.Image | None,
     ground: Rgb,
     palette: Palette,

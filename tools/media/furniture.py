@@ -242,7 +242,11 @@ def sized(logo: Image.Image, width: float, height: float) -> Image.Image:
     """As large as fits, with even sides."""
     scale = min(width / logo.width, height / logo.height)
     size = (max(even(logo.width * scale), 2), max(even(logo.height * scale), 2))
-    return logo if size == logo.size else logo.resize(size, Image.Resampling.LANCZOS)
+    if size == logo.size:
+        return logo
+    # Neither overshoots at an edge, as Lanczos and bicubic do: a flat colour stays what it is.
+    kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BILINEAR
+    return logo.resize(size, kind)
 
 
 def corner_logo(layout: Layout, logo: Image.Image, ground: Rgb) -> tuple[Layer, Layer]:

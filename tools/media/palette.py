@@ -38,14 +38,18 @@ _TASTEFUL = (
 )  # fmt: skip
 
 
+_ACCIDENT = 0.04
+"""A smaller share of a picture says nothing about it."""
+
+
 def palette_for(named: tuple[Rgb, ...], pictures: list[Image.Image], title: str) -> Palette:
     """From the named colours, else from `pictures` (RGBA), else one of ours, fixed by `title`."""
     if named:
         return _built(named)
     for picture in pictures:
         found = [
-            colour for colour, share in dominant(picture) if share > 0.04 and _is_vivid(colour)
-        ]  # noqa: PLR2004  # less is an accident of the picture
+            colour for colour, share in dominant(picture) if share > _ACCIDENT and _is_vivid(colour)
+        ]
         if found:
             return _built(tuple(found[:3]))
     return _TASTEFUL[zlib.crc32(title.casefold().encode()) % len(_TASTEFUL)]

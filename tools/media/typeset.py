@@ -46,7 +46,7 @@ def _face(font: str | None, size: int) -> Face:
         face = ImageFont.load_default(size)
         if not isinstance(face, ImageFont.FreeTypeFont):
             msg = "Pillow was built without FreeType."
-            raise RuntimeError(msg)  # noqa: TRY004  # a broken installation, not a wrong argument
+            raise RuntimeError(msg)  # a broken installation, not a wrong argument
         return face
     return ImageFont.truetype(font, size)
 

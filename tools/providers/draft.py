@@ -44,6 +44,7 @@ _ID = re.compile(r"draft-[0-9a-f]{20}")
 # Before the first frames are measured: half of real time, and the start of an interpreter.
 _GUESS_S_PER_FRAME = 0.016
 _START_S = 0.6
+_GONE = "The draft is no longer there. Please make it again."
 
 
 @dataclass(slots=True, eq=False)
@@ -139,13 +140,13 @@ class DraftProvider:
 
     async def collect(self, prediction_id: PredictionId, into: Path) -> Path:
         film = self._film(prediction_id)
+        if film is None:
+            raise OutputLost(_GONE)
         target = into / f"{prediction_id}.mp4"
         try:
-            if film is None:
-                raise FileNotFoundError
             await asyncio.to_thread(_hand_over, film, target)
         except FileNotFoundError as error:
-            raise OutputLost("The draft is no longer there. Please make it again.") from error
+            raise OutputLost(_GONE) from error
         return target
 
     async def discard(self, prediction_id: PredictionId) -> None:
