@@ -4,7 +4,8 @@ Nothing is remembered but the talk: an open question is recognised by how the as
 message ended, or by a template that came back with something missing.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from agent.models.offline import voice
@@ -29,8 +30,10 @@ from agent.models.offline.plans import (
     ShowRefinement,
 )
 from agent.models.offline.recall import Done, Talk, Turn
-from agent.models.offline.templates import answers_in
+from agent.models.offline.templates import BRAND, PRODUCT, answers_in
+from agent.models.offline.vocabulary import content_words
 from agent.models.offline.wording import Settings, plain, settings_in
+from tools.domain.uploads import ReferenceRole, Upload
 
 PlanOf = Callable[[int], Plan]
 """The plan of an earlier turn of the same talk."""
@@ -38,6 +41,7 @@ PlanOf = Callable[[int], Plan]
 _LOOKS_BACK = 3
 """Turns after which a question that nobody answered is forgotten."""
 _QUESTIONS = (voice.DROP_OR_GO_ON, voice.ASK_SUBJECT, voice.ASK_PROMPT, voice.OFFER_FILM)
+_GOES = re.compile(r"\b(?:go|continue|proceed)\b")
 _COMMANDS = ("make ", "create ", "generate ", "film ", "i want ", "we need ", "please make ")
 
 
@@ -68,13 +72,23 @@ def answered(talk: Talk, at: int, asked_at: int, meaning: Meaning, plan_of: Plan
         wants_it = isinstance(meaning, GoesOn) and not meaning.without
         return MakeFilm(prompt=asked.user.text.strip()) if wants_it else None
     is_next = asked_at == at - 1
-    return _words_given(talk.turns[at], asked, meaning) if is_next else None
+    return _words_given(talk, at, asked, meaning) if is_next else None
 
 
-def _words_given(turn: Turn, asked: Turn, meaning: Meaning) -> Plan | None:
+def _words_given(talk: Talk, at: int, asked: Turn, meaning: Meaning) -> Plan | None:
+    turn = talk.turns[at]
     if asked.said.endswith(voice.ASK_PROMPT):
         return _prompt_given(turn, meaning)
-    return _subject_given(turn, asked, meaning)
+    settings = settings_in(plain(turn.user.text)).over(settings_in(plain(asked.user.text)))
+    if turn.user.uploads and not content_words(plain(turn.user.text)):
+        return of_images(talk.given_in(at), settings)
+    return _subject_given(turn, settings, meaning)
+
+
+def of_images(images: Sequence[Upload], settings: Settings) -> FillTemplate:
+    """What suits an image about which nothing was said: a logo moves, a product is shown off."""
+    is_logo = any(image.role is ReferenceRole.LOGO for image in images)
+    return FillTemplate(template=BRAND if is_logo else PRODUCT, parameters={}, settings=settings)
 
 
 def _prompt_given(turn: Turn, meaning: Meaning) -> Plan | None:
@@ -84,15 +98,13 @@ def _prompt_given(turn: Turn, meaning: Meaning) -> Plan | None:
     return ShowRefinement(prompt=text, model=settings_in(plain(text)).model)
 
 
-def _subject_given(turn: Turn, asked: Turn, meaning: Meaning) -> Plan | None:
+def _subject_given(turn: Turn, settings: Settings, meaning: Meaning) -> Plan | None:
     is_subject = isinstance(meaning, Describes | Foreign) or (
         isinstance(meaning, WantsFilm) and meaning.has_subject
     )
     if not is_subject:
         return None
-    text = turn.user.text.strip()
-    settings = settings_in(plain(text)).over(settings_in(plain(asked.user.text)))
-    return MakeFilm(prompt=text, settings=settings)
+    return MakeFilm(prompt=turn.user.text.strip(), settings=settings)
 
 
 def _with_image(
@@ -106,8 +118,8 @@ def _with_image(
     plan = plan_of(asked_at)
     if not isinstance(plan, MakeFilm | MakeAgain | FillTemplate):
         return None
-    said = plain(turn.user.text)
-    does_without = isinstance(meaning, GoesOn) and (meaning.without or said.startswith("go"))
+    goes_on = _GOES.search(plain(turn.user.text))
+    does_without = isinstance(meaning, GoesOn) and bool(meaning.without or goes_on)
     is_settled = bool(talk.uploads) or does_without
     return replace(plan, settled=is_settled, still_missing=not is_settled)
 

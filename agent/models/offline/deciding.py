@@ -4,11 +4,12 @@
 logo", and none was there) can be found again when the next message settles it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.models.offline import voice
-from agent.models.offline.answering import answered, open_question
+from agent.models.offline.answering import answered, of_images, open_question
 from agent.models.offline.meanings import (
     AsksModels,
     Describes,
@@ -43,6 +44,9 @@ _DEPTH = 6
 """Questions upon questions that are followed back before we start afresh."""
 _WORDS_OF_A_FILM = 3
 """A word or two that nobody asked to film is no film yet."""
+_MOOD = re.compile(r"(?:(?:a bit|a little|much|even) )?(?:(?:more|less) [\w -]{1,40}|\w{2,20}er)")
+"""How it should feel, which is for the refiner, and not what should be in it."""
+_CONTEXT_CHARS = 2000
 _HOOKS = (
     "a close-up of a detail that nobody can place at first",
     "a hand reaches in from the side",
@@ -95,6 +99,7 @@ _FIXED = {
     "stop": voice.STOP,
     "let go": voice.LET_GO,
     "how to upload": voice.HOW_TO_UPLOAD,
+    "unhappy": voice.UNHAPPY,
     "elsewhere": voice.ELSEWHERE,
     "rules": voice.RULES,
     "question": voice.OUT_OF_SCOPE,
@@ -135,6 +140,8 @@ def _film(meaning: WantsFilm, talk: Talk, at: int) -> Plan:
     waiting = talk.last_refinement(at)
     if waiting is not None:
         return _of_refinement(waiting, meaning.settings)
+    if given := talk.given_in(at):
+        return of_images(given, meaning.settings)
     return SayOnly(text=voice.ASK_SUBJECT)
 
 
@@ -145,7 +152,9 @@ def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
     changes_why_refused = meaning.settings.length_s or meaning.settings.model or meaning.change
     order = talk.last_order(at, even_refused=bool(changes_why_refused))
     if order is None:
-        return SayOnly(text=f"{voice.NO_FILM_YET} {voice.ASK_SUBJECT}")
+        is_wish = meaning == WantsAgain(meaning.settings) and not meaning.settings.is_empty
+        opening = "Gladly!" if is_wish else voice.NO_FILM_YET
+        return SayOnly(text=f"{opening} {voice.ASK_SUBJECT}")
     length_s, refusal = _new_length(order.arguments, meaning)
     if refusal:
         return SayOnly(text=refusal)
@@ -162,12 +171,16 @@ def _changed(
     meaning: WantsAgain, order: Mapping[str, object], settings: Settings, *, hook_number: int
 ) -> Plan:
     """The last film with another hook or with something of their own: refined anew."""
-    prompt = str(order["prompt"])
-    if change := meaning.change:
+    prompt, context = str(order["prompt"]), str(order.get("refinementPrompt") or "")
+    change = meaning.change
+    if change and _MOOD.fullmatch(change):
+        context = f"{context}, {change}" if context else change
+    elif change:
         prompt = f"{prompt.rstrip('. ')}. {change[:1].upper()}{change[1:]}"
     return MakeFilm(
         prompt=prompt,
         settings=settings.over(_settings_of(order)),
+        context=context[:_CONTEXT_CHARS],
         hook=_HOOKS[hook_number % len(_HOOKS)] if meaning.is_new_hook else "",
         settled=True,
     )

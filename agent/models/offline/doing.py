@@ -22,6 +22,10 @@ from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
 _BEATS = re.compile(r"^(?:subject )?(?:actions?|motion):[ \t]*", re.IGNORECASE | re.MULTILINE)
+_SEVERAL = re.compile(
+    r"\b(?:[2-9]|two|three|four|five|several|some) (?:\w{1,20} )?(?:videos|films|clips|ads|teasers)\b",
+    re.IGNORECASE,
+)
 _SUBJECT_CHARS = 60
 _LONGEST_ASKED_S = 600
 """Above it a length is a slip of the keyboard; below, the studio's own refusal explains better."""
@@ -90,7 +94,11 @@ def _begin_film(plan: MakeFilm, talk: Talk) -> Step:
         return question
     if plan.refined_prompt is not None or "refine-prompt" not in talk.tools:
         return Step(tool="generate-video", arguments=_film_arguments(plan, talk, None))
-    arguments = {"prompt": plan.prompt, "model": plan.settings.model}
+    arguments = {
+        "prompt": plan.prompt,
+        "context": plan.context,
+        "model": plan.settings.model,
+    }
     return Step(
         text="I sharpen the prompt first, then I ask for the film.",
         tool="refine-prompt",
@@ -109,7 +117,8 @@ def _film_arguments(plan: MakeFilm, talk: Talk, refined: Done | None) -> Mapping
     return _given(
         {
             "prompt": plan.prompt,
-            "refinedPrompt": text[:PROMPT_CHARS] if text else None,
+            "refinedPrompt": text,
+            "refinementPrompt": plan.context,
             "duration": settings.length_s or DEFAULT_LENGTH_S,
             "aspectRatio": settings.ratio or "16:9",
             "model": settings.model,
@@ -198,6 +207,8 @@ def _notes(
     if settings.odd_ratio:
         ratio = done[-1].arguments.get("aspectRatio")
         notes.append(f"I cannot make {settings.odd_ratio}, so I took {ratio}.")
+    if _SEVERAL.search(str(done[-1].arguments.get("prompt", ""))):
+        notes.append(voice.ONE_AT_A_TIME)
     if has_address:
         notes.append(voice.ADDRESS)
     if any(call.tool == "refine-prompt" and not call.ok for call in done):

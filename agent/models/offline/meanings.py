@@ -22,6 +22,7 @@ class Small:
         "status",
         "uploads",
         "how to upload",
+        "unhappy",
         "elsewhere",
         "rules",
         "address",

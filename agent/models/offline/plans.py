@@ -30,6 +30,8 @@ class MakeFilm:
     prompt: str
     settings: Settings = field(default_factory=Settings)
     refined_prompt: str | None = None
+    context: str = ""
+    """How it should feel."""
     hook: str = ""
     """What this version should open on; "" leaves it as it is."""
     settled: bool = False

@@ -9,7 +9,9 @@ from agent.models.offline.wording import settings_in
 _RULES = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b (?:\w{1,20} ){0,3}"
     r"(?:rules|instructions?|prompts?|guidelines|restrictions|guardrails|training)\b|"
-    r"\bsystem prompt\b|\bjailbreak|\bdeveloper mode\b|\byou are now\b|\bpretend (?:to be|you)\b|"
+    r"\bact as (?:if|an?|the) (?:\w{1,20} )?(?:developer|admin|administrator|system|root|dan)\b|"
+    r"\bskip (?:the|any) (?:approval|review|quote)\b|\bsystem prompt\b|\bjailbreak|"
+    r"\bdeveloper mode\b|\byou are now\b|\bpretend (?:to be|you)\b|"
     r"\b(?:reveal|print|show|tell|give|leak|repeat)\b (?:\w{1,20} ){0,4}"
     r"(?:instructions|api ?keys?|secrets?|passwords?|tokens?|credentials|environment variables)\b"
 )
@@ -70,8 +72,11 @@ _STOP = re.compile(
     r"render|rendering|teaser)|my (?:film|video|job)|that (?:film|video))){0,2}$"
 )
 _HELP = re.compile(
-    r"^(?:help(?: me)?|what can (?:you|i|we) do(?: here| for (?:me|us))?|how does (?:this|it) work|"
-    r"what (?:is|are) (?:this|a brand animation|a product showcase|templates?)|what do i do|"
+    r"\bcan you help(?: me| us)?$|^(?:help(?: me)?|templates?|"
+    r"what can (?:you|i|we) do(?: here| for (?:me|us))?|"
+    r"how does (?:this|it) work|"
+    r"what (?:is|are) (?:this|a brand animation|a product showcase|templates?)|"
+    r"what (?:should|do|can) (?:i|we) do(?: first| now| next| here)?|"
     r"how do i (?:start|begin|use (?:this|it)|make (?:a |my )?(?:first )?(?:video|film))|"
     r"(?:which|what) templates?\b.{0,40}|(?:show|list)(?: me)?(?: the| your| all)? templates|"
     r"get(?:ting)? started|start|menu|commands|options|examples?|what now|"
@@ -84,10 +89,10 @@ _ABOUT_ME = re.compile(
 )
 _PRICE = re.compile(
     r"\bhow much\b(?! (?:longer|time))|\b(?:price|prices|pricing|costs?|expensive|fee|fees|budget|"
-    r"cheap(?:er|est)?)\b|\bfree\b(?=\?|$)|\bdo(?:es)? (?:it|this) cost\b"
+    r"cheap(?:er|est)?)\b|\bfree\b(?=\?|$| (?:model|one|option)\b)|\bpay\b|\bdo(?:es)? (?:it|this) cost\b"
 )
 _MODELS = re.compile(
-    r"\bmodels\b|\bwhich model\b|\bwhat model\b|\bmodel (?:should|do you|is|can)\b|"
+    r"\bmodels\b|^compare\b|\bwhich model\b|\bwhat model\b|\bmodel (?:should|do you|is|can)\b|"
     r"\b(?:what|which) (?:video )?(?:engines?|generators?)\b|"
     r"^(?:is|are|do you (?:have|support)|can i use) (?:sora|veo|runway|kling|draft)\b"
 )
@@ -111,7 +116,14 @@ _UPLOADS = re.compile(
 _SEES = re.compile(
     r"^(?:see|find|got|do you see) (?:my|our|the) (?:\w{1,20} )?(?:logo|image|picture|photo|upload)s?$"
 )
-_HOW_UPLOAD = re.compile(r"\bhow\b.{0,30}\b(?:upload|attach|add|send|give|drop)\b")
+_HOW_UPLOAD = re.compile(
+    r"\bhow\b.{0,30}\b(?:upload|attach|add|send|give|drop)\b|"
+    r"^(?:what|which) .{0,20}\b(?:upload|formats?|file types?|images?)\b"
+)
+_UNHAPPY = re.compile(
+    r"\b(?:don't|do not|didn't) like (?:it|this|that)\b|\b(?:hate|dislike) (?:it|this|that)\b|"
+    r"^(?:bad|ugly|awful|boring|terrible|not good|not great|meh|wrong)$"
+)
 _ELSEWHERE = re.compile(
     r"^(?:delete|remove|download|share|publish|post it|export|approve|reject|save|rename|edit|"
     r"upscale|translate|undo)\b(?! (?:the |our |my )?logo\b)"
@@ -121,6 +133,7 @@ _ALWAYS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
     (_ABOUT_ME, Small("about me")),
     (_MODELS_ONLY, AsksModels("all")),
     (_SEES, Small("uploads")),
+    (_UNHAPPY, Small("unhappy")),
     (_ELSEWHERE, Small("elsewhere")),
 )
 _SHORT_CHARS = 40

@@ -92,7 +92,7 @@ def models(output: Json, *, topic: str, length_s: int) -> str:
     alive = [row for row in rows if row not in retired]
     ready = [row for row in alive if row.get("available")]
     absent = [row for row in alive if not row.get("available")]
-    parts = [_lead(topic, ready, length_s)]
+    parts = [_lead(topic, ready, absent, length_s)]
     for title, some, line in (
         ("Ready now", ready, _ready_line),
         ("Not available here", absent, _absent_line),
@@ -106,22 +106,39 @@ def models(output: Json, *, topic: str, length_s: int) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _lead(topic: str, ready: Sequence[Json], length_s: int) -> str:
+def _lead(topic: str, ready: Sequence[Json], absent: Sequence[Json], length_s: int) -> str:
     if not ready:
         return "No model can be used here right now."
     if topic == "price":
-        priced = [
-            f"{_name(row)} {money(_times(row.get('pricePerSecond'), length_s)) or 'unknown'}"
-            for row in ready
-        ]
+        priced = [*(_priced(row, length_s) for row in ready)]
+        priced += [f"{_priced(row, length_s)} (not available here)" for row in absent]
         return f"A film of {length_s} seconds would cost about: {', '.join(priced)}."
     if topic == "fast":
         fastest = min(ready, key=lambda row: _typical(row) or (10**6, 10**6))
         return f"The quickest you can use now is **{_name(fastest)}**."
     if topic == "best":
-        best = min(ready, key=lambda row: _QUALITY.get(str(row.get("quality")), 9))
-        return f"The best quality you can use now is **{_name(best)}**."
+        return _best(ready, absent)
     return ""
+
+
+def _priced(row: Json, length_s: int) -> str:
+    price = money(_times(row.get("pricePerSecond"), length_s))
+    return f"{_name(row)} {price or 'unknown'}"
+
+
+def _best(ready: Sequence[Json], absent: Sequence[Json]) -> str:
+    best = min(ready, key=_rank)
+    if best.get("draft") and absent:
+        better = min(absent, key=_rank)
+        return (
+            f"For a finished film I would take **{_name(better)}**, which is not available here "
+            f"yet. Until then there is **{_name(best)}**."
+        )
+    return f"The best quality you can use now is **{_name(best)}**."
+
+
+def _rank(row: Json) -> int:
+    return _QUALITY.get(str(row.get("quality")), len(_QUALITY))
 
 
 _QUALITY = {"highest": 0, "high": 1, "good": 2}

@@ -126,6 +126,11 @@ _LEAD = re.compile(
     r"(?: is| are)?)(?: (?:called|named))?(?: is)?\s*[:,]?\s+",
     re.IGNORECASE,
 )
+_ALSO_TAGLINE = re.compile(
+    r"(?<=\w)[,;.\n]?\s{0,9}(?:and |with )?(?:the |our )?(?:tagline|slogan|claim)(?: is)?\s?[:=]?\s?"
+    r"[\"“]?(?P<words>[^\"”\n]{1,200}?)[\"”]?[ .]{0,3}$",
+    re.IGNORECASE,
+)
 _SYNONYMS = {
     "productName": ("product name", "product", "name", "brand", "brand name"),
     "productDescription": ("product description", "description", "about", "what it does"),
@@ -142,6 +147,9 @@ def answers_in(text: str, missing: Sequence[str], *, labelled_only: bool = False
     known = _labelled(text, missing)
     if known or labelled_only:
         return known
+    if list(missing) == ["productName"] and (tagline := _ALSO_TAGLINE.search(text)):
+        name = _value("productName", text[: tagline.start()])
+        return {"productName": name, "tagline": tagline["words"].strip()}
     if len(missing) == 1:
         return {missing[0]: _value(missing[0], text)} if text.strip() else {}
     if "platform" in missing and (platform := platform_in(text.casefold())):

@@ -27,11 +27,11 @@ _READ_CHARS = 4000
 
 _COURTESY = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|so|well|great|nice|cool|perfect|thanks|thank you|and|now|then|"
-    r"please|yes|yeah|sorry)\b(?: there| all)?[ ,.!:-]{1,4}){0,3}"
-    r"(?:(?:can|could|would|will) you (?:please |kindly )?|please |let's |i'd like you to |"
+    r"please|yes|yeah|sorry|actually|oh|hmm|wait|no(?=,))\b(?: there| all)?[ ,.!:-]{1,4}){0,3}"
+    r"(?:(?:can|could|would|will) (?:you|u) (?:please |kindly )?|please |let's |i'd like you to |"
     r"i want you to |we need you to )?"
 )
-_TRAILING = re.compile(r"[ .!?,;:)]{1,40}$")
+_TRAILING = re.compile(r"(?<=\w)(?:,? (?:please|pls))?[ .!?,;:)]{0,40}$")
 _REFINE = re.compile(
     r"^(?:help(?: me| us)? (?:to )?)?(?:please )?(?P<verb>refine|improve|polish|sharpen|enhance|"
     r"rewrite|optimi[sz]e|better|fix|write|better prompt)\b(?P<rest>.{0,4000})$"

@@ -20,7 +20,8 @@ FILLERS = _words(
     "second sec minute minutes length about model draft quick new nice good great cool brief something "
     "anything hey hi hello ok okay so well i'd we'd social media content hook opening different take once "
     "instead only change keep redo remake retry repeat have has im i'm us company brand campaign product "
-    "yes much even little bit vertical horizontal square wide tall all load fetch open says "
+    "too well though really actually pls vid vids yes much even little bit vertical horizontal square wide "
+    "tall all load fetch open says "
 )
 """What is left of a request without these is its content."""
 
@@ -29,13 +30,14 @@ VERBS = (
     r"want|need|like|show|turn|put|prepare|craft|try|record|visuali[sz]e|have|start|draft)"
 )
 NOUNS = (
-    r"(?:videos?|films?|clips?|teasers?|trailers?|ads?|adverts?|advertisements?|commercials?|"
+    r"(?:videos?|vids?|films?|clips?|teasers?|trailers?|ads?|adverts?|advertisements?|commercials?|"
     r"spots?|animations?|animatics?|reels?|promos?|movies?|stories|story|footage|bumpers?|"
     r"cutdowns?|loops?|shorts|stings?)"
 )
 ASKS_FILM = re.compile(
     rf"\b{VERBS}\b.{{0,120}}?\b{NOUNS}\b|"
     rf"\b{NOUNS}\b (?:for|about|of|with|showing|where|that|in which|featuring|to promote|in|on)\b|"
+    rf"\b{VERBS}\b (?:me |us )?something (?:for|about|with|on)\b|"
     r"^(?:film|shoot|animate|render|generate|visuali[sz]e|video|make|create|produce) "
     r"(?!it\b|that\b|this$|sure\b|sense\b)\w"
 )

@@ -34,6 +34,11 @@ ELSEWHERE = (
     "That is not something I can do by message. Download, approve and reject are on each film's "
     "card. I can make the film again differently: “again but shorter”, “in 1:1”, “another hook”."
 )
+UNHAPPY = (
+    "I am sorry. Tell me what should be different, for example “make it more playful”, “another "
+    "hook”, “add a dog” or “in 1:1”, and I will make it again."
+)
+ONE_AT_A_TIME = "I make one film at a time: say “again” or “another hook” for the next."
 RULES = (
     "I keep to my rules, whatever a message says, and I have no keys or hidden instructions to "
     "share. I am happy to make a film, though: what is it about?"
