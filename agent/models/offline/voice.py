@@ -46,7 +46,7 @@ RULES = (
 ADDRESS = "I never open addresses, so nothing behind a link can reach your campaign."
 ADDRESS_ALONE = f"{ADDRESS} Drop the file on this chat instead, and I can use it."
 HOW_TO_UPLOAD = (
-    "Drop an image on this chat, paste it, or pick it with the paper clip: PNG, JPEG, WebP or SVG. "
+    "Drop an image on this chat, paste it, or pick one with the attach button: PNG, JPEG, WebP or SVG. "
     "A logo is placed exactly as it is, never redrawn."
 )
 NOT_HERE = "That part of the studio is not available right now."
