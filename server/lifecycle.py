@@ -49,6 +49,7 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[No
     shutil.rmtree(house.work / "uploads", ignore_errors=True)
     await house.database.open(migrate)
     try:
+        await house.turns.recover()
         async with house.adapters.draft, _running(house):
             runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
             await runner.setup()

@@ -30,12 +30,20 @@ from tools.domain.events import (
 from tools.domain.failures import Failure, failure_from
 from tools.domain.identity import MessageId, MintId, SessionId, TurnId, UploadId
 from tools.domain.uploads import Upload
-from tools.errors import Busy, Internal, Interrupted, InvalidPayload, NotFound
+from tools.errors import (
+    Busy,
+    Internal,
+    Interrupted,
+    InvalidPayload,
+    NotFound,
+    StorageUnavailable,
+)
 
 logger = logging.getLogger("reelroom.turns")
 
 QUEUE_PLACES = 5
 HISTORY_EVENTS = 600
+CLOSING_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 TALK = tuple(
     kind.name for kind in (MessageAdded, TurnStarted, TurnFinished, ToolStarted, ToolFinished)
 )
@@ -80,12 +88,16 @@ class Turns:
 
     # -- its life -----------------------------------------------------------------------------
 
+    async def recover(self) -> None:
+        """Close what a killed process was answering. Before the first browser is let in."""
+        self._due = await self._journal.write(_interrupt_cut_off_turns)
+
     async def run(self) -> None:
-        """Take up what an earlier life left, then own every turn. Until cancelled."""
+        """Own every turn, beginning with those that still wait. Until cancelled."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:
-                for session_id in await self._journal.write(_interrupt_cut_off_turns):
+                for session_id in tuple(self._due):
                     self._attend(session_id)
                 await asyncio.Event().wait()
             finally:
@@ -269,9 +281,21 @@ class Turns:
             transaction.tell(turn.session_id, finished)
 
         try:
-            await self._journal.write(close)
+            await self._surely(close)
         finally:
             del self._running[turn.session_id]
+
+    async def _surely(self, close: Callable[[Transaction], None]) -> None:
+        """The end of a turn is told also when the disk was full for a moment."""
+        for pause_s in CLOSING_PAUSES_S:
+            try:
+                await self._journal.write(close)
+            except StorageUnavailable:
+                logger.warning("a turn's end could not be written yet")
+                await asyncio.sleep(pause_s)
+            else:
+                return
+        await self._journal.write(close)
 
     async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
         session, happened, briefing = await self._journal.read(

@@ -31,7 +31,14 @@ from tools.domain.jobs import (
     warned,
 )
 from tools.domain.videos import Film
-from tools.errors import Internal, NotFound, ProviderUnavailable, ReferenceUnreachable, StudioError
+from tools.errors import (
+    Internal,
+    NotFound,
+    ProviderUnavailable,
+    ReferenceUnreachable,
+    StorageUnavailable,
+    StudioError,
+)
 from tools.rendering.ports import (
     FilmPress,
     JobMoved,
@@ -119,10 +126,13 @@ class Advance:
             await self._records.commit(change)
         except JobMoved:
             return 0.0
+        except StorageUnavailable:
+            logger.warning("a step could not be written yet", extra={"job_id": job_id})
+            return BACKOFF_S
         logger.info("job moved", extra={"job_id": job_id, "stage": change.job.stage.value})
         return 0.0
 
-    async def _next(self, job: VideoJob) -> Change | None:
+    async def _next(self, job: VideoJob) -> Change | None:  # noqa: PLR0911  one case a stage
         """The change that this step makes; None while there is only waiting to do."""
         if job.cancel_requested:
             return await self._cancel(job)
