@@ -19,6 +19,7 @@ from tools.apply_template import ApplyTemplate
 from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import read_models
 from tools.contract import AnyTool, ToolContext
+from tools.domain.creatives import Creative, ReviewStatus
 from tools.domain.events import (
     MessageAdded,
     SessionEvent,
@@ -28,8 +29,10 @@ from tools.domain.events import (
     TurnOutcome,
     TurnStarted,
 )
+from tools.domain.frames import FULL_HD
 from tools.domain.identity import (
     CampaignId,
+    CreativeId,
     JobId,
     MessageId,
     SessionId,
@@ -39,8 +42,9 @@ from tools.domain.identity import (
     UserId,
 )
 from tools.domain.jobs import VideoJob
+from tools.domain.money import Money
 from tools.domain.uploads import ReferenceRole, Upload
-from tools.domain.videos import Reference, VideoRequest
+from tools.domain.videos import Film, Reference, VideoRequest
 from tools.errors import ReferenceUnreachable
 from tools.generate_video import GenerateVideo
 from tools.library.library import Library
@@ -71,6 +75,36 @@ def upload(name: str, role: ReferenceRole | None = None, *, width: int = 1024) -
         width=width,
         height=1024,
         uploaded_at=NOW,
+    )
+
+
+def finished_film(job_id: JobId, request: VideoRequest) -> Creative:
+    film = Film(
+        path="videos/generated/video-1.mp4",
+        poster_path="videos/generated/video-1.jpg",
+        preview_path="videos/generated/video-1-small.mp4",
+        size_bytes=1000,
+        frame=FULL_HD[request.aspect_ratio],
+        length_s=request.length_s,
+        provider="local",
+        generated_at=NOW,
+    )
+    return Creative(
+        id=CreativeId(f"video-{job_id}"),
+        tenant_id=CONTEXT.tenant_id,
+        session_id=CONTEXT.session_id,
+        campaign_id=CONTEXT.campaign_id,
+        job_id=job_id,
+        status=ReviewStatus.NEEDS_REVIEW,
+        request=request,
+        refined_prompt=request.refined_prompt,
+        model_key="draft",
+        requested_key=request.model_key,
+        film=film,
+        cost=Money(),
+        warnings=(),
+        created_at=NOW,
+        updated_at=NOW,
     )
 
 
@@ -106,6 +140,7 @@ class Dialogue:
     tools: Sequence[AnyTool] | None = None
     uploads: list[Upload] = field(default_factory=list)
     events: list[SessionEvent] = field(default_factory=list)
+    creatives: list[Creative] = field(default_factory=list)
     ids: int = 0
     studio: "QuotingStudio" = field(default_factory=lambda: QuotingStudio(catalogue()))
 
@@ -125,7 +160,11 @@ class Dialogue:
         ]
         request = ChatRequest(
             instructions=INSTRUCTIONS,
-            briefing=Briefing(today=date(2026, 11, 22), uploads=tuple(self.uploads)),
+            briefing=Briefing(
+                today=date(2026, 11, 22),
+                uploads=tuple(self.uploads),
+                creatives=tuple(self.creatives),
+            ),
             messages=conversation(self.events, answering=message_id),
         )
         scribe = WritingScribe(turn_id)
@@ -151,8 +190,14 @@ class Dialogue:
         assert heard is not None
         return heard
 
-    def announces(self) -> None:
-        """A film is ready: the seed's own words."""
+    def announces(self, number: int = -1) -> None:
+        """A film that was asked for is ready, the newest if nothing is said."""
+        jobs = [
+            str(event.result["jobId"])
+            for event in self.events
+            if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
+        ]
+        self.creatives.append(finished_film(JobId(jobs[number]), self.studio.requests[number]))
         text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
         self.events.append(
             MessageAdded(

@@ -206,12 +206,11 @@ def _described(text: str, talk: Talk, at: int) -> Plan:
 
 
 def _status(talk: Talk, at: int) -> str:
-    for turn in reversed(talk.turns[:at]):
-        if turn.announced:
-            return voice.status(asked=True, ready=True)
-        if any(done.tool == "generate-video" and done.ok for done in turn.done):
-            return voice.status(asked=True, ready=False)
-    return voice.status(asked=bool(talk.creatives), ready=bool(talk.creatives))
+    """Ready is only what stands among the creatives; another film's announcement says nothing."""
+    orders = talk.orders(at)
+    if not orders:
+        return voice.status(asked=bool(talk.creatives), ready=bool(talk.creatives))
+    return voice.status(asked=True, ready=orders[0].job_id in talk.finished_jobs)
 
 
 def _addressed(talk: Talk, at: int) -> Plan:

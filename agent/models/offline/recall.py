@@ -35,6 +35,10 @@ class Done:
         return self.output is not None and self.output.get("ok") is True
 
     @property
+    def job_id(self) -> str:
+        return str((self.output or {}).get("jobId", ""))
+
+    @property
     def stand_in(self) -> str | None:
         """The model that makes it in place of the one that was asked for."""
         quote = (self.output or {}).get("quote")
@@ -56,8 +60,6 @@ class Turn:
     said: str = ""
     """The last thing the assistant said in it."""
     done: list[Done] = field(default_factory=list)
-    announced: bool = False
-    """A film was announced after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,24 @@ class Talk:
 
         A refused one is left aside when an earlier one was taken, unless `even_refused`.
         """
-        orders = [
+        asked = self._films(before)
+        chosen = asked if even_refused else (self.orders(before) or asked)
+        return chosen[0] if chosen else None
+
+    def orders(self, before: int) -> list[Done]:
+        """The films that were asked for and taken in the turns before, the newest first."""
+        return [done for done in self._films(before) if done.ok]
+
+    @property
+    def finished_jobs(self) -> frozenset[str]:
+        return frozenset(creative.job_id for creative in self.creatives)
+
+    def _films(self, before: int) -> list[Done]:
+        return [
             done
             for done in self._backwards(before)
             if done.tool == "generate-video" and done.arguments.get("prompt")
         ]
-        taken = [done for done in orders if done.ok]
-        chosen = orders if even_refused or not taken else taken
-        return chosen[0] if chosen else None
 
     def last_refinement(self, before: int) -> Done | None:
         """The newest refined prompt of which no film was asked for yet."""
@@ -127,10 +139,7 @@ def recall(request: ChatRequest) -> Talk:
                 if turns:
                     turns[-1].said = text or turns[-1].said
                     turns[-1].done += [_done(call, outputs) for call in asked]
-            case SystemSaid(text=text):
-                if turns and text.startswith("✅"):
-                    turns[-1].announced = True
-            case ToolAnswered():  # read above, beside its call
+            case ToolAnswered() | SystemSaid():  # outputs are read above, beside their calls
                 pass
     uploads = request.briefing.uploads
     return Talk(

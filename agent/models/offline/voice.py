@@ -177,7 +177,7 @@ def offers(text: str) -> str:
 
 def status(*, asked: bool, ready: bool) -> str:
     if ready:
-        return "Your latest film is announced above and stands in your creatives."
+        return "Your latest film is in your creatives."
     if asked:
         return (
             "I have no word yet that it is finished. Its card shows the stage and the time; I will "

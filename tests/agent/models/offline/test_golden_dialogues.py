@@ -406,7 +406,17 @@ async def test_a_film_is_called_ready_only_after_it_was_announced():
 
     assert "ready" not in before.text
     assert "no word yet" in asked.text
-    assert "Your latest film is announced" in after.text
+    assert "Your latest film is in your creatives" in after.text
+
+
+async def test_the_announcement_of_another_film_does_not_make_this_one_ready():
+    dialogue = Dialogue(OfflineModel(pace_s=0))
+    await dialogue.hears(OAT, "again but shorter")
+    dialogue.announces(0)
+
+    heard = await dialogue.says("is it ready?")
+
+    assert "no word yet" in heard.text
 
 
 async def test_what_a_refused_change_left_behind_does_not_spoil_the_next_one():
