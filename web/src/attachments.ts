@@ -1,7 +1,8 @@
 /** The images beside the text that is being written. */
 import type { ChatState } from "./chat"
+import { Refusal } from "./connection"
 import { newId } from "./ids"
-import { deliver, objection, type Attachment } from "./uploads"
+import { deliver, objection, typeOf, type Attachment } from "./uploads"
 import type { ReferenceRole, UploadNamed } from "./protocol"
 import type { Store } from "./store"
 import type { Words } from "./words"
@@ -52,7 +53,7 @@ export class Attachments {
         state: error === undefined ? "waiting" : "failed",
         fraction: 0,
         file,
-        previewUrl: URL.createObjectURL(file),
+        previewUrl: typeOf(file).startsWith("image/") ? URL.createObjectURL(file) : undefined,
         error,
         warnings: [],
       }
@@ -91,9 +92,9 @@ export class Attachments {
     this.owner.save()
   }
 
-  /** They went with a message. Its thumbnails come from the record. */
+  /** They went with a message, whose thumbnails come from the record; what was refused has been read. */
   taken(): void {
-    for (const each of this.#all) if (each.state === "done") this.remove(each.id)
+    for (const each of this.#all) if (!each.canRetry) this.remove(each.id)
   }
 
   /** The images of a message that is edited. */
@@ -146,7 +147,8 @@ export class Attachments {
     } catch (error) {
       if (controller.signal.aborted) return
       const message = error instanceof Error ? error.message : this.owner.words.uploadFailed
-      this.#change(id, { state: "failed", error: message, canRetry: true })
+      const canRetry = !(error instanceof Refusal) || error.error.retryable
+      this.#change(id, { state: "failed", error: message, canRetry })
     } finally {
       if (this.#running.get(id) === controller) this.#running.delete(id)
     }

@@ -45,7 +45,7 @@ export const makeSocket: MakeWire = (server, auth) =>
     transports: [WebSocketTransport],
     autoConnect: false,
     reconnectionDelay: 500,
-    reconnectionDelayMax: 8000,
+    reconnectionDelayMax: 5000,
     timeout: 10_000,
   })
 

@@ -104,7 +104,7 @@ export const english = {
   filmFailed: "The film could not be made",
   filmCancelled: { cancelled: "Film stopped", declined: "Film declined", expired: "Film not approved in time" },
   charged: { yes: "It was charged.", no: "Nothing was charged.", unknown: "Whether it was charged is not known yet." },
-  makeAgain: "Make this film again",
+  makeAgain: "Make again",
   substitution: (asked: string, made: string) => `Asked for ${asked}; made with ${made}.`,
   draft: "DRAFT",
   draftMore: "A free preview made on this machine, not by a video model",

@@ -31,13 +31,18 @@ function thumbnail(chat: Chat, { id, name, state, fraction, previewUrl, uploadId
   const { words } = chat
   const recorded = uploadId === undefined ? undefined : chat.state.timeline.uploads.get(uploadId)?.url
   const address = previewUrl ?? recorded
-  return html`${address === undefined ? nothing : html`<img src=${address} alt="">`}
+  return html`${icons.attach}${address === undefined ? nothing : html`<img src=${address} alt="" @error=${hide}>`}
   ${state === "uploading"
     ? html`<progress max="1" value=${fraction} aria-label="${words.uploading} ${name}"></progress>
         <button class="halt" aria-label=${words.stopUpload(name)} @click=${() => chat.attachments.stop(id)}>
           ${icons.stop}
         </button>`
     : nothing}`
+}
+
+/** Not an image after all: the words beside it say so, a broken picture says less. */
+const hide = (event: Event): void => {
+  ;(event.target as HTMLElement).hidden = true
 }
 
 function problem(chat: Chat, { id, error, canRetry }: Attachment): TemplateResult {
