@@ -41,16 +41,33 @@ def frames(path: Path) -> Iterator[tuple[int, av.VideoFrame]]:
             yield round(frame.pts * frame.time_base * 30), frame
 
 
+def frame_at(path: Path, number: int) -> av.VideoFrame:
+    """One frame, by a seek."""
+    with av.open(str(path)) as film:
+        film.seek(number * 1_000_000 // 30, backward=True)
+        for frame in film.decode(video=0):
+            assert frame.pts is not None
+            assert frame.time_base is not None
+            if round(frame.pts * frame.time_base * 30) == number:
+                return frame
+    msg = f"there is no frame {number}"
+    raise AssertionError(msg)
+
+
+def difference(one: Pixels, other: Pixels) -> Pixels:
+    return np.abs(one.astype(np.int16) - other.astype(np.int16))
+
+
 def rgb(frame: av.VideoFrame) -> Pixels:
     """As a player shows it: BT.709, limited range."""
-    return frame.to_ndarray(format="rgb24", src_colorspace="ITU709").astype(int)
+    return frame.to_ndarray(format="rgb24", src_colorspace="ITU709").astype(np.int16)
 
 
 def luma(frame: av.VideoFrame) -> Pixels:
-    return frame.to_ndarray()[: frame.height, : frame.width].astype(float)
+    return frame.to_ndarray()[: frame.height, : frame.width]
 
 
 def likeness(one: Pixels, other: Pixels) -> float:
     """Correlation, -1 to 1; 1 is the same picture, whatever its contrast."""
-    a, b = one - one.mean(), other - other.mean()
+    a, b = one - one.mean(dtype=float), other - other.mean(dtype=float)
     return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-9))

@@ -81,7 +81,7 @@ def _clean(text: str) -> str:
     """
     kept = (
         char
-        for char in unicodedata.normalize("NFC", text)
+        for char in unicodedata.normalize("NFC", " ".join(text.split()))
         if unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"}
         and not 0xFE00 <= ord(char) <= 0xFE0F  # noqa: PLR2004  # the variation selectors
         and (unicodedata.category(char) != "Cf" or char in "\u200c\u200d")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import pictures
+from tests.fakes import brand
 from tools.domain.frames import FULL_HD, AspectRatio
 from tools.domain.prompts import Anatomy
 from tools.domain.storyboard import Storyboard, storyboard_for
@@ -38,7 +38,7 @@ async def rendered(folder: Path, ratio: AspectRatio) -> RenderedDraft:
         aspect_ratio=ratio,
         references=(ReferenceRole.LOGO, ReferenceRole.PRODUCT),
     )
-    files = (pictures.logo(folder / "logo.png"), pictures.product(folder / "product.png"))
+    files = (brand.logo(folder / "logo.png"), brand.product(folder / "product.png"))
     plan = FilmPlan(
         storyboard=board,
         frame=FULL_HD[ratio],

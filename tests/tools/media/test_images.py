@@ -1,6 +1,7 @@
 """What may come in as an image, what leaves, and what a hostile file can do: nothing."""
 
 import asyncio
+import base64
 import io
 import struct
 import zlib
@@ -11,7 +12,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.fakes import pictures
+from tests.fakes import brand
 from tools.errors import TooLarge, UnsupportedMedia
 from tools.media.images import MAX_BYTES, ImageIntake, TakenImage
 
@@ -43,7 +44,7 @@ def take_in(intake: ImageIntake, tmp_path: Path) -> TakeIn:
 
 def encoded(image: Image.Image, kind: str, **how: object) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **how)  # type: ignore[arg-type]  # each format has its own options
+    image.save(buffer, kind, **how)
     return buffer.getvalue()
 
 
@@ -75,7 +76,7 @@ async def test_png_jpeg_and_webp_are_taken_and_measured(
 
 
 async def test_a_logos_pixels_are_the_same_after(take_in: TakeIn, tmp_path: Path) -> None:
-    logo = pictures.logo(tmp_path / "logo.png")
+    logo = brand.logo(tmp_path / "logo.png")
 
     taken = await take_in(logo.read_bytes())
 
@@ -291,8 +292,6 @@ async def test_nothing_outside_the_file_is_drawn(
 
 
 async def test_a_picture_inside_the_file_is_drawn(take_in: TakeIn) -> None:
-    import base64
-
     data = base64.b64encode(encoded(Image.new("RGB", (8, 4), (255, 0, 0)), "PNG")).decode()
     svg = SVG.format(BOX, f'<image width="100" height="50" href="data:image/png;base64,{data}"/>')
 
@@ -337,7 +336,7 @@ async def test_whoever_stops_waiting_leaves_no_child_behind(
     source = tmp_path / "photo"
     source.write_bytes(encoded(Image.effect_noise((5000, 5000), 90), "PNG", compress_level=1))
     taking = asyncio.create_task(intake.take_in(source, tmp_path))
-    while not children():
+    while not children():  # noqa: ASYNC110  # another process has no event to wait for
         await asyncio.sleep(0.01)
 
     taking.cancel()
