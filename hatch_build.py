@@ -84,7 +84,7 @@ class WidgetHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling pub
     def dependencies(self) -> list[str]:
         return [] if self._skipped() or machine_has_node() else [NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         if not self._skipped():
             build_widget(Path(self.root))
 

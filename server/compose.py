@@ -6,9 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
-from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
-from tools.media.press import Press
-from tools.providers.draft import DraftProvider
 
 from agent.conversation import conversation
 from agent.instructions import INSTRUCTIONS
@@ -56,6 +53,9 @@ from tools.generate_video import GenerateVideo
 from tools.library.library import Library
 from tools.library.reading import WrongTemplates, read_templates
 from tools.list_models import ListModels
+from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
+from tools.media.press import Press
+from tools.providers.draft import DraftProvider
 from tools.providers.refining import AnatomyRefiner
 from tools.refine_prompt import RefinePrompt
 from tools.rendering.advance import Advance, FilmPaths

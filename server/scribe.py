@@ -14,9 +14,7 @@ STOPPED = Failure(code="interrupted", message="Stopped before it was done.", ret
 class Live(Protocol):
     """Where text goes while it is written; it may be lost on the way."""
 
-    def text(
-        self, session_id: SessionId, message_id: MessageId, pos: int, text: str
-    ) -> None: ...
+    def text(self, session_id: SessionId, message_id: MessageId, pos: int, text: str) -> None: ...
 
 
 class TurnScribe:

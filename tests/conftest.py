@@ -1,5 +1,6 @@
 """What every room's tests share: the loop the product runs on, and an open studio."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,13 +11,11 @@ import pytest
 from tests.fakes.house import OpenHouse, open_studio
 
 
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:  # noqa: ARG001
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
     """Tests run on the loop the server runs on."""
     if sys.platform == "win32":
-        import asyncio
-
         return {"asyncio": asyncio.new_event_loop}
-    import uvloop
+    import uvloop  # noqa: PLC0415  not made for Windows
 
     return {"uvloop": uvloop.new_event_loop}
 

@@ -55,7 +55,7 @@ class Visitor:
 
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """Send it, and the ack whatever it says."""
-        answer = await self.client.call(name, fields, timeout=WAIT_S)
+        answer: Any = await self.client.call(name, fields, timeout=int(WAIT_S))
         assert isinstance(answer, dict), f"{name} was acked with {answer!r}"
         return answer
 

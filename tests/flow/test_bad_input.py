@@ -68,7 +68,7 @@ async def test_an_unknown_field_is_named_in_the_refusal(ada: Visitor):
     "arguments", [(), (None,), ("text",), (1,), ([],), ({}, {}), ({"sessionId": 5},)]
 )
 async def test_arguments_of_any_wrong_shape_are_acked(ada: Visitor, arguments: tuple[Any, ...]):
-    answer = await ada.client.call("message.send", arguments or None, timeout=5)
+    answer: Any = await ada.client.call("message.send", arguments or None, timeout=5)
     assert answer["error"]["code"] == "invalid_payload"
 
 
@@ -128,7 +128,7 @@ async def test_a_forged_token_opens_neither_door(studio: OpenHouse, forged: Any)
     token = forged()
     client = socketio.AsyncClient(reconnection=False)
     refusals: list[Any] = []
-    client.on("connect_error", lambda data: refusals.append(data))
+    client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await client.connect(
             studio.url, auth={"token": token, "protocol": 1}, transports=["websocket"]
@@ -149,7 +149,7 @@ async def test_an_old_token_is_told_apart_so_that_a_new_one_can_be_asked_for(stu
     old = jwt.encode(claims(exp=datetime.now(UTC) - timedelta(hours=1)), SECRET, algorithm="HS256")
     client = socketio.AsyncClient(reconnection=False)
     refusals: list[Any] = []
-    client.on("connect_error", lambda data: refusals.append(data))
+    client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await client.connect(
             studio.url, auth={"token": old, "protocol": 1}, transports=["websocket"]
@@ -161,7 +161,7 @@ async def test_an_old_token_is_told_apart_so_that_a_new_one_can_be_asked_for(stu
 async def test_a_page_of_another_origin_is_refused_in_words(studio: OpenHouse):
     client = socketio.AsyncClient(reconnection=False)
     refusals: list[Any] = []
-    client.on("connect_error", lambda data: refusals.append(data))
+    client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await client.connect(
             studio.url,
@@ -176,7 +176,7 @@ async def test_a_page_of_another_origin_is_refused_in_words(studio: OpenHouse):
 async def test_a_client_of_another_protocol_is_told_so(studio: OpenHouse):
     client = socketio.AsyncClient(reconnection=False)
     refusals: list[Any] = []
-    client.on("connect_error", lambda data: refusals.append(data))
+    client.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await client.connect(
             studio.url, auth={"token": studio.token(), "protocol": 2}, transports=["websocket"]

@@ -1,9 +1,11 @@
 """Reconnects, restarts and kills: nothing is lost, nothing is told twice."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import aiohttp
 import psutil
 import pytest
 
@@ -12,6 +14,11 @@ from tests.fakes.visitor import Visitor
 
 FILM_WAIT_S = 60.0
 FILM = {"prompt": "A kettle comes to the boil", "model": "draft", "duration": 4}
+
+
+async def hears(visitor: Visitor, count: int) -> None:
+    """Listen for a moment, or until it has `count` entries."""
+    await visitor.until(lambda: len(visitor.entries) >= count, wait_s=0.4)
 
 
 async def ask_for_film(visitor: Visitor) -> str:
@@ -79,17 +86,8 @@ async def test_browsers_that_come_and_go_all_end_with_the_servers_story(studio: 
             while not over.is_set():
                 async with studio.visitor() as guest:
                     await guest.open(sessionId=session_id, after=max(kept, default=0))
-                    patience = moods.randint(1, 5)
-                    target = max(guest.entries, default=0) + patience
-                    try:
-                        await guest.until(
-                            lambda g=guest, t=target: (
-                                over.is_set() or max(g.entries, default=0) >= t
-                            ),
-                            wait_s=0.4,
-                        )
-                    except TimeoutError:
-                        pass
+                    with suppress(TimeoutError):
+                        await hears(guest, len(guest.entries) + moods.randint(1, 5))
                     kept.update(guest.entries)
             async with studio.visitor() as last:
                 await last.open(sessionId=session_id, after=max(kept, default=0))
@@ -166,8 +164,6 @@ async def test_an_answer_can_be_tried_again(studio: OpenHouse):
 
 
 async def test_a_client_that_never_reads_is_cut_and_others_do_not_notice(studio: OpenHouse):
-    import aiohttp
-
     async with studio.visitor() as ada, aiohttp.ClientSession() as http:
         await ada.open()
         address = f"{studio.url}/socket.io/?EIO=4&transport=websocket"
@@ -238,6 +234,14 @@ async def test_a_server_killed_in_mid_answer_closes_the_turn_and_it_can_be_tried
     assert again["data"]["outcome"] == "answered"
 
 
+async def hears_news(visitor: Visitor, count: int) -> None:
+    """Wait for `count` more live frames, or until all three films are there."""
+    wanted = len(visitor.live) + count
+    await visitor.until(
+        lambda: len(visitor.live) >= wanted or len(visitor.of_type("creative.added")) == 3
+    )
+
+
 async def test_a_server_killed_again_and_again_makes_each_film_once(process: StudioProcess):
     """Kills at moments of a seeded dice, three films at once."""
     dice = Random(11)
@@ -248,10 +252,7 @@ async def test_a_server_killed_again_and_again_makes_each_film_once(process: Stu
     for _ in range(4):
         async with Visitor.connected(process.url, process.token()) as ada:
             await ada.open(sessionId=session_id)
-            news = len(ada.live) + dice.randint(1, 12)
-            await ada.until(
-                lambda a=ada, n=news: len(a.live) >= n or len(a.of_type("creative.added")) == 3
-            )
+            await hears_news(ada, dice.randint(1, 12))
         await process.kill()
         await process.start()
     async with Visitor.connected(process.url, process.token()) as ada:
@@ -272,7 +273,7 @@ async def test_a_killed_server_leaves_no_child_rendering(process: StudioProcess)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
         await process.kill()
-    gone, alive = await asyncio.to_thread(psutil.wait_procs, children, timeout=10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, children, timeout=10)
     assert not alive
 
 

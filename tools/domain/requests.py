@@ -56,6 +56,8 @@ _NOT_CONTENT = tuple(
         ),
         # "a TikTok about …" keeps its word: it is the kind of film that is wanted.
         rf"\b{_PLATFORM}(?= {_KIND}\b|[.,;:!?]|\s{{0,9}}$)",
+        r"\bhalf[- ](?:a[- ])?minute\b",
+        r"\b(?:but )?(?:no|without)(?: an?| the| our| my)? logos?\b",
         r"\b(?:in |at )?(?:4k|8k|1080p|720p|full hd|uhd)\b",
         (
             r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?"

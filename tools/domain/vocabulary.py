@@ -27,7 +27,7 @@ DETERMINERS = _words(
 )
 
 REQUEST_OPENERS = _words(
-    "hi hello hey there ok okay so now please kindly can could would will you i we i'd we'd i'll "
+    "hi hello hey there ok okay so now please kindly can could would will you u i we i'd we'd i'll "
     "want wants need needs like love to let's lets let just also then help try and"
 )
 REQUEST_VERBS = _words(
@@ -40,7 +40,8 @@ AFTER_REQUEST = _words(
 )
 
 KINDS = _words(
-    "video videos film films clip clips ad ads advert advertisement commercial teaser teasers "
+    "video videos vid vids something film films clip clips ad ads advert advertisement commercial "
+    "teaser teasers "
     "reel reels short shorts spot promo trailer animation animatic story stories post bumper "
     "showcase demo explainer movie footage version content creative tiktok"
 )

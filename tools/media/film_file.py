@@ -25,7 +25,7 @@ _BT709, _TV_RANGE = 1, 1
 _VIDEO = {
     "preset": "veryfast",
     "profile": "high",
-    "crf": "17",
+    "crf": "18",
     "maxrate": "12M",
     "bufsize": "24M",
     # No B-frames: decoding order is presentation order, so nothing needs an offset or an edit

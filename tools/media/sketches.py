@@ -65,7 +65,7 @@ def _add_glow(
 
 def _grained(plate: Image.Image) -> Image.Image:
     """A breath of grain: without it the encoder turns a soft gradient into steps."""
-    noise = Image.effect_noise(plate.size, 4)
+    noise = Image.effect_noise(plate.size, 3)
     return ImageChops.add(plate, Image.merge("RGB", (noise, noise, noise)), 1, -128)
 
 

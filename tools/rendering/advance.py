@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tools.domain.creatives import Creative, ReviewStatus
 from tools.domain.events import Charged
 from tools.domain.failures import Notice, failure_from
 from tools.domain.frames import FULL_HD
-from tools.domain.identity import CreativeId, JobId, MessageId, MintId
+from tools.domain.identity import CreativeId, JobId, MessageId, MintId, PredictionId
 from tools.domain.jobs import (
     Change,
     Stage,
@@ -30,7 +29,6 @@ from tools.domain.jobs import (
     refined,
     warned,
 )
-from tools.domain.videos import Film
 from tools.errors import (
     Internal,
     NotFound,
@@ -39,13 +37,13 @@ from tools.errors import (
     StorageUnavailable,
     StudioError,
 )
+from tools.rendering.finishing import creative_for, creative_id_for
 from tools.rendering.ports import (
     FilmPress,
     JobMoved,
     JobRecords,
     LocalReference,
     Order,
-    PreparedFilm,
     Progress,
     Refiner,
     Rendered,
@@ -62,7 +60,10 @@ logger = logging.getLogger("reelroom.VideoGeneration")
 REFINE_LIMIT_S = 60.0
 FILM_LIMIT_S = 3600.0
 ATTEMPTS = 5
+STORE_ATTEMPTS = 40
+"""The film exists: a full disk has half an hour to be noticed before it is given up."""
 BACKOFF_S = 1.0
+LONGEST_BACKOFF_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,16 @@ class FilmPaths:
         """Film, poster, preview."""
         stem = f"{self.videos}/{creative_id}"
         return f"{stem}.mp4", f"{stem}.jpg", f"{stem}-preview.mp4"
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What this life knows of a job beyond its row. A restart goes on without."""
+
+    failures: int = 0
+    ordered: PredictionId | None = None
+    """Placed with the provider, and not yet written down."""
+    watched_since: datetime | None = None
 
 
 class Advance:
@@ -104,7 +115,7 @@ class Advance:
         self._mint = mint
         self._clock = clock
         self._report = report
-        self._failures: dict[JobId, int] = {}
+        self._notes: dict[JobId, _Notes] = {}
 
     async def step(self, job_id: JobId) -> float | None:
         """Do what the job needs next. Seconds until it wants to be asked again; None: it is over."""
@@ -112,30 +123,39 @@ class Advance:
         if job.stage.is_final:
             await self._tidy(job)
             return None
+        notes = self._notes.setdefault(job_id, _Notes())
         try:
-            change = await self._next(job)
+            change = await self._next(job, notes)
         except Exception as error:  # noqa: BLE001  a bug in one film must end as an answer too
-            change = self._judged(job, error)
+            change = self._judged(job, error, notes)
             if change is None:
-                return float(BACKOFF_S * 2 ** (self._failures[job_id] - 1))
+                return float(min(BACKOFF_S * 2 ** (notes.failures - 1), LONGEST_BACKOFF_S))
         else:
-            self._failures.pop(job_id, None)
+            notes.failures = 0
         if change is None:
             return self._provider(job).poll_interval_s
+        return await self._commit(change, notes)
+
+    async def _commit(self, change: Change, notes: _Notes) -> float:
+        """Seconds until the next step."""
+        job = change.job
         try:
             await self._records.commit(change)
         except JobMoved:
             return 0.0
         except StorageUnavailable:
-            logger.warning("a step could not be written yet", extra={"job_id": job_id})
+            logger.warning("a step could not be written yet", extra={"job_id": job.id})
             return BACKOFF_S
-        logger.info("job moved", extra={"job_id": job_id, "stage": change.job.stage.value})
+        if job.prediction_id == notes.ordered:
+            notes.ordered = None
+        logger.info("job moved", extra={"job_id": job.id, "stage": job.stage.value})
         return 0.0
 
-    async def _next(self, job: VideoJob) -> Change | None:  # noqa: PLR0911  one case a stage
+    async def _next(self, job: VideoJob, notes: _Notes) -> Change | None:  # noqa: PLR0911  one case a stage
         """The change that this step makes; None while there is only waiting to do."""
+        await self._drop_double(job, notes)
         if job.cancel_requested:
-            return await self._cancel(job)
+            return await self._cancel(job, notes)
         match job.stage:
             case Stage.QUEUED:
                 return entered(job, self._first_stage(job), at=self._clock())
@@ -145,9 +165,9 @@ class Advance:
                 await self._references(job)
                 return entered(job, Stage.SUBMITTING, at=self._clock())
             case Stage.SUBMITTING:
-                return bought(job, await self._provider(job).submit(await self._order(job)))
+                return bought(job, await self._buy(job, notes))
             case Stage.RENDERING:
-                return await self._watch(job)
+                return await self._watch(job, notes)
             case _:
                 return await self._store(job)
 
@@ -169,8 +189,9 @@ class Advance:
                     context=job.request.refinement_prompt or "",
                     model_key=job.quote.model_key,
                 )
-        except (StudioError, TimeoutError):
-            logger.warning("refinement unavailable", extra={"job_id": job.id})
+        except Exception as error:
+            is_bug = not isinstance(error, StudioError | TimeoutError)
+            logger.warning("refinement unavailable", exc_info=is_bug, extra={"job_id": job.id})
             notice = Notice(
                 code="refinement_unavailable",
                 message="The prompt could not be refined; the film is made from your own words.",
@@ -205,16 +226,32 @@ class Advance:
             brought.append(LocalReference(file=file, role=reference.role))
         return tuple(brought)
 
-    async def _watch(self, job: VideoJob) -> Change | None:
+    async def _buy(self, job: VideoJob, notes: _Notes) -> PredictionId:
+        """An order that was placed and could not be written down is not placed again."""
+        if notes.ordered is None:
+            notes.ordered = await self._provider(job).submit(await self._order(job))
+            notes.watched_since = None
+        return notes.ordered
+
+    async def _drop_double(self, job: VideoJob, notes: _Notes) -> None:
+        """Somebody else placed the same order and wrote it down first: ours is of no use."""
+        if notes.ordered is not None and job.prediction_id not in {None, notes.ordered}:
+            await self._provider(job).cancel(notes.ordered)
+            await self._provider(job).discard(notes.ordered)
+            notes.ordered = None
+
+    async def _watch(self, job: VideoJob, notes: _Notes) -> Change | None:
         provider = self._provider(job)
         if job.prediction_id is None:
             return lost(job)
-        if self._elapsed_s(job) > FILM_LIMIT_S:
-            charged = await provider.cancel(job.prediction_id)
-            slow = ProviderUnavailable("The film took longer than an hour and was stopped.")
-            return self._failed(job, slow, charged=charged)
         match await provider.poll(job.prediction_id):
             case Rendering() as status:
+                # Since this life began to look: a film is not late because we were away.
+                notes.watched_since = notes.watched_since or self._clock()
+                if (self._clock() - notes.watched_since).total_seconds() > FILM_LIMIT_S:
+                    charged = await provider.cancel(job.prediction_id)
+                    slow = ProviderUnavailable("The film took longer than an hour and was stopped.")
+                    return self._failed(job, slow, charged=charged)
                 self._report(self._progress(job, status))
                 return None
             case Rendered():
@@ -232,66 +269,33 @@ class Advance:
         folder = self._folder(job)
         video = await provider.collect(job.prediction_id, folder)
         prepared = await self._press.prepare(video, folder)
-        # One creative a job: its id follows from the job's, so that storing twice stores the same.
-        creative_id = CreativeId(f"video-{job.id.removeprefix('job-')}")
-        film_path, poster_path, preview_path = self._paths.of(creative_id)
-        await self._storage.store(prepared.video, film_path, "video/mp4")
-        await self._storage.store(prepared.poster, poster_path, "image/jpeg")
-        await self._storage.store(prepared.preview, preview_path, "video/mp4")
-        film = self._film(job, prepared, (film_path, poster_path, preview_path))
-        creative = self._creative(job, creative_id, film)
+        paths = self._paths.of(creative_id_for(job))
+        await self._storage.store(prepared.video, paths[0], "video/mp4")
+        await self._storage.store(prepared.poster, paths[1], "image/jpeg")
+        await self._storage.store(prepared.preview, paths[2], "video/mp4")
+        creative = creative_for(job, prepared, paths=paths, at=self._clock())
         return finished(
             job, creative, announcement_id=MessageId(self._mint("msg")), at=self._clock()
         )
 
-    def _film(self, job: VideoJob, prepared: PreparedFilm, paths: tuple[str, str, str]) -> Film:
-        return Film(
-            path=paths[0],
-            poster_path=paths[1],
-            preview_path=paths[2],
-            size_bytes=prepared.size_bytes,
-            frame=prepared.frame,
-            length_s=round(prepared.length_s),
-            provider=job.provider,
-            generated_at=self._clock(),
-        )
-
-    def _creative(self, job: VideoJob, creative_id: CreativeId, film: Film) -> Creative:
-        now = self._clock()
-        return Creative(
-            id=creative_id,
-            tenant_id=job.tenant_id,
-            session_id=job.session_id,
-            campaign_id=job.campaign_id,
-            job_id=job.id,
-            status=ReviewStatus.NEEDS_REVIEW,
-            request=job.request,
-            refined_prompt=job.request.refined_prompt or job.refined_prompt,
-            model_key=job.quote.model_key,
-            requested_key=job.quote.requested_key,
-            film=film,
-            cost=job.quote.total,
-            warnings=job.quote.warnings,
-            created_at=now,
-            updated_at=now,
-        )
-
-    async def _cancel(self, job: VideoJob) -> Change:
+    async def _cancel(self, job: VideoJob, notes: _Notes) -> Change:
         charged: Charged = "no"
-        if job.prediction_id is not None:
-            charged = await self._provider(job).cancel(job.prediction_id)
-        return cancelled(job, charged=charged, cost=None, at=self._clock())
+        ordered = replace(job, prediction_id=job.prediction_id or notes.ordered)
+        if ordered.prediction_id is not None:
+            charged = await self._provider(job).cancel(ordered.prediction_id)
+        return cancelled(ordered, charged=charged, cost=None, at=self._clock())
 
-    def _judged(self, job: VideoJob, error: Exception) -> Change | None:
+    def _judged(self, job: VideoJob, error: Exception, notes: _Notes) -> Change | None:
         """What a step's error means: the job's end, or (None) another try after a pause."""
         if not isinstance(error, StudioError):
             logger.error("a step failed", exc_info=error, extra={"job_id": job.id})
         told = error if isinstance(error, StudioError) else Internal()
-        tried = self._failures[job.id] = self._failures.get(job.id, 0) + 1
-        if told.retryable and tried < ATTEMPTS:
-            logger.warning("step will be tried again", extra={"job_id": job.id, "tried": tried})
+        notes.failures += 1
+        attempts = STORE_ATTEMPTS if isinstance(told, StorageUnavailable) else ATTEMPTS
+        if told.retryable and notes.failures < attempts:
+            facts = {"job_id": job.id, "tried": notes.failures}
+            logger.warning("step will be tried again", extra=facts)
             return None
-        self._failures.pop(job.id, None)
         return self._failed(job, told, charged="no" if not job.prediction_id else "unknown")
 
     def _failed(self, job: VideoJob, error: StudioError, *, charged: Charged) -> Change:
@@ -331,7 +335,7 @@ class Advance:
 
     async def _tidy(self, job: VideoJob) -> None:
         """A job that is over keeps nothing but what was stored."""
-        self._failures.pop(job.id, None)
+        await self._drop_double(job, self._notes.pop(job.id, _Notes()))
         if job.prediction_id is not None:
             await self._provider(job).discard(job.prediction_id)
         await asyncio.to_thread(shutil.rmtree, self._work / job.id, ignore_errors=True)

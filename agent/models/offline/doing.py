@@ -223,7 +223,7 @@ def _upload_ids(settings: Settings, talk: Talk) -> list[str] | None:
         case "no logo":
             some = [u for u in talk.uploads if u.role is not ReferenceRole.LOGO]
         case _:
-            some = list(talk.uploads)
+            some = talk.for_a_film
     return [str(upload.id) for upload in some[:MAX_REFERENCES]] or None
 
 

@@ -76,6 +76,13 @@ class Talk:
     def has_logo(self) -> bool:
         return any(upload.role is ReferenceRole.LOGO for upload in self.uploads)
 
+    @property
+    def for_a_film(self) -> list[Upload]:
+        """A film carries one logo, the newest, and every other image."""
+        logos = [upload for upload in self.uploads if upload.role is ReferenceRole.LOGO]
+        others = [upload for upload in self.uploads if upload.role is not ReferenceRole.LOGO]
+        return [*logos[-1:], *others]
+
     def given_in(self, at: int) -> tuple[Upload, ...]:
         """The images that came with the message of that turn."""
         return tuple(u for u in self.uploads if u.id in self.turns[at].user.uploads)

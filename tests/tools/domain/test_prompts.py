@@ -12,6 +12,9 @@ from tools.domain.prompts import Anatomy, beats, dissect
 SAID = [
     ("Make a 6 second TikTok teaser for our oat drink, use our logo", {"subject": "oat drink"}),
     ("Make a video", {}),
+    ("could u make a short tiktok vid for our oatmilk brand", {"subject": "oatmilk brand"}),
+    ("i need something for instagram about our bakery", {"subject": "bakery"}),
+    ("Make a half-minute reel for our oat drink, no logo", {"subject": "oat drink"}),
     ("hello", {}),
     ("", {}),
     ("Create an oat drink ad for students", {"subject": "oat drink", "style": "for students"}),
