@@ -8,6 +8,9 @@ from secrets import token_hex
 
 from tools.errors import NotFound, StorageUnavailable
 
+PATH_BYTES = 1_000
+NAME_BYTES = 200
+
 
 class FolderStorage:
     """`tools.rendering.ports.Storage`. A file is there whole or not at all, also after a power cut."""
@@ -20,9 +23,7 @@ class FolderStorage:
         try:
             await asyncio.to_thread(_copy_whole, source, target)
         except OSError as error:
-            raise StorageUnavailable(
-                "The studio could not store the file (is the disk full?). Please try again."
-            ) from error
+            raise _unavailable("store") from error
 
     async def fetch(self, path: str, into: Path) -> Path:
         source = self.locate(path)
@@ -30,7 +31,10 @@ class FolderStorage:
         if not source.is_file():
             raise NotFound("That file")
         if not target.exists():
-            await asyncio.to_thread(_copy_whole, source, target)
+            try:
+                await asyncio.to_thread(_copy_whole, source, target)
+            except OSError as error:
+                raise _unavailable("read") from error
         return target
 
     async def remove(self, path: str) -> None:
@@ -38,17 +42,38 @@ class FolderStorage:
 
     async def check(self) -> None:
         """Raises StorageUnavailable when nothing can be stored."""
-        self._root.mkdir(parents=True, exist_ok=True)
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageUnavailable("The storage folder cannot be made.") from error
         if not os.access(self._root, os.W_OK):
             raise StorageUnavailable("The storage folder cannot be written to.")
 
     def locate(self, path: str) -> Path:
         """The file behind `path`. Raises NotFound for anything that leads out of the folder."""
-        root = self._root.resolve()
-        target = (root / path).resolve()
-        if not target.is_relative_to(root) or target == root or "\0" in path:
+        try:
+            root = self._root.resolve()
+            target = (root / path).resolve()
+            is_ours = target != root and target.is_relative_to(root) and _fits(path)
+        except (OSError, RuntimeError, ValueError) as error:
+            # A zero byte, a link that leads to itself, letters that are none.
+            raise NotFound("That file") from error
+        if not is_ours:
             raise NotFound("That file")
         return target
+
+
+def _fits(path: str) -> bool:
+    """Whether every disk can hold a file of this name, and the one it is written to first."""
+    return len(path.encode()) <= PATH_BYTES and all(
+        len(name.encode()) <= NAME_BYTES for name in Path(path).parts
+    )
+
+
+def _unavailable(what: str) -> StorageUnavailable:
+    return StorageUnavailable(
+        f"The studio could not {what} the file (is the disk full?). Please try again."
+    )
 
 
 def _copy_whole(source: Path, target: Path) -> None:
@@ -60,6 +85,18 @@ def _copy_whole(source: Path, target: Path) -> None:
             writing.flush()
             os.fsync(writing.fileno())
         part.replace(target)
+        _flush_folder(target.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new name is safe from a power cut only once its folder is. Windows has no such call."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
