@@ -73,7 +73,7 @@ export class MessageList extends Light {
   showJob(jobId: string): void {
     const card = this.querySelector(`[data-job="${CSS.escape(jobId)}"]`)
     this.#stuck = false
-    card?.scrollIntoView({ block: "nearest", behavior: calm() ? "instant" : "smooth" })
+    card?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
     card?.querySelector<HTMLElement>("video")?.focus({ preventScroll: true })
   }
 
