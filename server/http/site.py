@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import web
 
@@ -12,7 +13,6 @@ from server.http.doors import Reception, json_response
 from server.memory import uploads
 from server.memory.journal import Journal
 from tools.errors import NotFound, StudioError
-from tools.storage.folder import FolderStorage
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGE_POLICY = (
@@ -33,6 +33,14 @@ PAGE_FILES = {
 Check = Callable[[], Awaitable[None]]
 
 
+class LocalFiles(Protocol):
+    """A storage whose files are on this machine, so that they can be served with ranges."""
+
+    def locate(self, path: str) -> Path:
+        """Raises NotFound for a path that leads out of it."""
+        ...
+
+
 class Site:
     """`checks`: what `/readyz` looks at, by the name it is told under."""
 
@@ -41,7 +49,7 @@ class Site:
         *,
         reception: Reception,
         journal: Journal,
-        storage: FolderStorage,
+        storage: LocalFiles,
         addresses: Addresses,
         guest_token: Callable[[], str] | None,
         checks: Mapping[str, Check],

@@ -25,12 +25,12 @@ class Jobs:
             if key is not None:
                 known = recall(transaction, job.session_id, key, payload)
                 if known is not None:
-                    return _existing(transaction, JobId(known["jobId"]))
+                    return _existing(transaction, JobId(known["job_id"]))
             jobs.add(transaction, job)
             ledger.reserve(transaction, job, budget=self._budget)
             transaction.tell(job.session_id, *change.events)
             if key is not None:
-                remember(transaction, job.session_id, key, payload, {"jobId": job.id})
+                remember(transaction, job.session_id, key, payload, {"job_id": job.id})
             return job
 
         return await self._journal.write(work)
