@@ -49,7 +49,7 @@ def _cut_out(picture: Image.Image, size: Size, palette: Palette, light: Light) -
     plate = stage(size, palette, light)
     box = picture.getchannel("A").getbbox()
     trimmed = picture.crop(box) if box else picture
-    thing = _contained(trimmed, (round(size[0] * 0.62), round(size[1] * 0.4)))
+    thing = _contained(trimmed, (round(size[0] * 0.62), round(size[1] * 0.36)))
     at = _placed(thing.size, size)
     alpha = thing.getchannel("A")
     shade = shadow(alpha, at, size, round(min(size) * 0.035), 0.4)
@@ -61,7 +61,7 @@ def _cut_out(picture: Image.Image, size: Size, palette: Palette, light: Light) -
 def _placed(thing: Size, size: Size) -> tuple[int, int]:
     """A little above the middle in a tall frame, right of the words in a wide one."""
     is_wide = size[0] > size[1] * 1.2
-    x, y = (0.68, 0.46) if is_wide else (0.5, 0.39)
+    x, y = (0.68, 0.46) if is_wide else (0.5, 0.36)
     left = min(max(round(size[0] * x - thing[0] / 2), 0), size[0] - thing[0])
     top = min(max(round(size[1] * y - thing[1] / 2), 0), size[1] - thing[1])
     return left, top

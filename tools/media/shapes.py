@@ -31,3 +31,11 @@ def smooth(t: float) -> float:
     """From 0 to 1 with soft ends; outside it stays."""
     t = min(max(t, 0.0), 1.0)
     return t * t * (3 - 2 * t)
+
+
+def disc_gradient() -> Image.Image:
+    """From 0 in the middle to 255 at the rim of the disc that fits the square.
+
+    Pillow's own reaches 255 only in the corners: on the sides it would end at 181 with an edge.
+    """
+    return Image.radial_gradient("L").point([min(round(v * 255 / 181), 255) for v in range(256)])

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from tools.domain.colours import Rgb, mixed
 from tools.domain.storyboard import Light, Role
 from tools.media.palette import WHITE, Palette
-from tools.media.shapes import Size, rounded, shadow, smooth
+from tools.media.shapes import Size, disc_gradient, rounded, shadow, smooth
 
 _BLACK: Rgb = (0, 0, 0)
 _LIT_FROM = {
@@ -58,7 +58,7 @@ def _add_glow(
     """Light around `at` (shares of the plate), `radius` in shares of its longer side."""
     side = max(round(max(plate.size) * radius * 2), 2)
     falloff = [round(255 * strength * (1 - v / 255) ** 2) for v in range(256)]
-    mask = Image.radial_gradient("L").point(falloff).resize((side, side))
+    mask = disc_gradient().point(falloff).resize((side, side))
     corner = (round(plate.width * at[0] - side / 2), round(plate.height * at[1] - side / 2))
     plate.paste(colour, (*corner, corner[0] + side, corner[1] + side), mask)
 
@@ -144,7 +144,7 @@ def _shaded(size: Size, palette: Palette, light: Light) -> Image.Image:
     x, y = _LIT_FROM[light]
     w = size[0]
     reach = round(w * 1.75)
-    fall = Image.radial_gradient("L").resize((reach, reach))
+    fall = disc_gradient().resize((reach, reach))
     at = (round(w * x - reach / 2), round(w * y - reach / 2))
     tone = Image.new("L", size, 255)
     tone.paste(fall, at)
@@ -157,7 +157,7 @@ def _shaded(size: Size, palette: Palette, light: Light) -> Image.Image:
         middle, Image.new("RGB", size, lit),
         tone.point([round(255 * smooth((v + 40) / 215)) for v in range(256)]),
     )  # fmt: skip
-    rim = Image.radial_gradient("L").resize(size)
+    rim = disc_gradient().resize(size)
     bounce = rim.point([round(90 * max(0.0, (v / 255 - 0.72) / 0.28) ** 2) for v in range(256)])
     low = Image.linear_gradient("L").resize(size)
     body.paste(palette.accent, (0, 0), ImageChops.multiply(bounce, low))
