@@ -65,7 +65,9 @@ export const english = {
     failed: "This answer failed.",
     interrupted: "This answer was cut off when the server restarted.",
   },
-  videoReady: (model: string, seconds: number) => `Film added to creatives · ${model} · ${seconds} s`,
+  /** The order's own words for it, kept to the letter. */
+  videoReady: (model: string, seconds: number) =>
+    `✅ Video generated and added to creatives! Model: ${model}, Duration: ${seconds}s`,
   showFilm: "Show",
 
   // Tools

@@ -197,7 +197,11 @@ export class FilmCard extends Light {
   }
 }
 
-/** The server answers with an attachment when asked so: `download` alone is ignored across origins. */
-const downloadOf = (url: string): string => url
+/** The studio answers with an attachment when asked so: the `download` attribute is ignored across origins. */
+function downloadOf(url: string): string {
+  const address = new URL(url)
+  address.searchParams.set("download", "1")
+  return address.href
+}
 
 define("campaign-chat-film", FilmCard)

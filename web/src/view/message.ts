@@ -1,7 +1,7 @@
 /** Messages as they stand in the record, and those on their way into it. */
 import { html, nothing, type TemplateResult } from "lit"
 import type { Chat } from "../chat"
-import { modelName, timeOfDay } from "../format"
+import { timeOfDay } from "../format"
 import { icons } from "../icons"
 import type { Outgoing } from "../keep"
 import { markdown } from "../markdown"
@@ -86,12 +86,11 @@ function note(chat: Chat, { message, showSuggestions }: MessageItem): TemplateRe
   const creative = readyFilm(chat.state.timeline, message)
   const { words } = chat
   const text = creative
-    ? words.videoReady(modelName(creative.model, words), creative.duration)
+    ? words.videoReady(creative.model, creative.duration)
     : message.text
   const show = (event: Event): void => tell(event.currentTarget as Element, "show-job", message.jobId)
   return html`<div class="note">
     <p class="pill">
-      ${message.code === "video.ready" ? html`<span class="good">${icons.check}</span>` : nothing}
       <span>${text}</span>
       ${creative ? html`<button class="link" @click=${show}>${words.showFilm}</button>` : nothing}
     </p>
