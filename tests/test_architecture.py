@@ -159,7 +159,9 @@ def test_the_worlds_camel_case_is_written_at_the_edges_alone():
         for node in ast.walk(tree)
         if isinstance(node, ast.Dict)
         for key in node.keys
-        if isinstance(key, ast.Constant) and CAMEL.fullmatch(str(key.value))
+        if isinstance(key, ast.Constant)
+        and isinstance(key.value, str)
+        and CAMEL.fullmatch(key.value)
     }
 
     assert writers == set()

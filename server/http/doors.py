@@ -64,11 +64,19 @@ def check_host(allowed: frozenset[str] = LOOPBACK_HOSTS) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if urlsplit(f"//{request.headers.get('Host', '')}").hostname not in allowed:
+        if _name_in(request.headers.get("Host", "")) not in allowed:
             return error_response(Forbidden("This server only answers on this machine."))
         return await handler(request)
 
     return middleware
+
+
+def _name_in(host: str) -> str | None:
+    """The name in a `Host` header, without its port; None for what is no address at all."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def cross_origin(allowed: Sequence[str]) -> Middleware:

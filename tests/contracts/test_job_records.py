@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -40,7 +41,7 @@ async def kept(tmp_path):
     database = Database(tmp_path / "memory.sqlite3")
     await database.open(migrate)
     for session_id in (SESSION, OTHER_SESSION):
-        await database.write(lambda tables, s=session_id: keep_session(tables, s))
+        await database.write(partial(keep_session, session_id=session_id))
     yield SqlJobs(Journal(database, clock=lambda: NOW, announce=lambda _told: None))
     await database.close()
 

@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from server.auth import Doorkeeper, own_secret
+from tools.domain.identity import CampaignId
 from tools.errors import TokenExpired, Unauthenticated
 
 SECRET = "the studio's own secret, long enough for anybody"
@@ -215,7 +216,7 @@ def test_a_token_we_make_is_admitted_with_everything_it_was_given(clock):
     principal = strict.admit(strict.make_token("bob", tenant="acme", campaigns=["spring"]))
 
     assert (principal.user_id, principal.tenant_id) == ("bob", "acme")
-    assert principal.campaigns == {"spring"}
+    assert principal.campaigns == frozenset({CampaignId("spring")})
 
 
 def test_time_is_the_studios_own_not_the_machines(signed, clock):

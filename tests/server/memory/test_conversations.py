@@ -84,7 +84,7 @@ async def test_the_first_message_names_the_session_and_later_ones_do_not(journal
 @pytest.fixture
 async def many(journal, clock):
     """Sessions that differ from session-1 in one thing each, and a later one of its own kind."""
-    others = {
+    others: dict[str, dict[str, object]] = {
         "other-tenant": {"tenant_id": TenantId("globex")},
         "other-campaign": {"campaign_id": CampaignId("autumn")},
         "other-user": {"user_id": UserId("bob")},

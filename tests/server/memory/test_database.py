@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,7 @@ async def test_two_processes_never_give_a_number_twice(database, file):
         async with asyncio.TaskGroup() as group:
             for number in range(40):
                 store = (database, other)[number % 2]
-                event = said("x", number=number)
-                group.create_task(store.write(lambda t, e=event: append(t, SESSION, [e], NOW)))
+                group.create_task(store.write(partial(_append_one, number=number)))
         page = await database.read(lambda tables: read(tables, SESSION))
     finally:
         await other.close()
@@ -175,6 +175,10 @@ async def _limit_pages(database: Database, pages: int) -> None:
     await database.read(
         lambda tables: tables.exec_driver_sql(f"pragma max_page_count={pages}").scalar()
     )
+
+
+def _append_one(connection: sa.Connection, number: int) -> None:
+    append(connection, SESSION, [said("x", number=number)], NOW)
 
 
 def _much(connection: sa.Connection) -> None:

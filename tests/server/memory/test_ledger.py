@@ -61,7 +61,7 @@ async def test_a_free_film_is_made_also_when_nothing_is_left(journal):
 async def test_each_campaign_has_a_budget_of_its_own(journal):
     await _reserve(journal, "job-1", "1.00")
     other = a_job("job-2", price="1.00", campaign_id=CampaignId("autumn"))
-    await journal.write(lambda each: (jobs.add(each, other), _hold(each, other)))
+    await journal.write(lambda each: _take(each, other))
 
     assert await _balance(journal) == Balance(spent=Money(), reserved=Money.usd("1.00"))
 
@@ -80,10 +80,11 @@ async def test_two_at_once_cannot_both_have_the_last_of_a_budget(journal, told):
 
 async def _reserve(journal, job_id, price):
     job = a_job(job_id, price=price)
-    await journal.write(lambda each: (jobs.add(each, job), _hold(each, job)))
+    await journal.write(lambda each: _take(each, job))
 
 
-def _hold(transaction, job):
+def _take(transaction, job):
+    jobs.add(transaction, job)
     ledger.reserve(transaction, job, budget=BUDGET)
 
 

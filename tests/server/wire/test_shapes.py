@@ -36,6 +36,9 @@ def _shapes() -> Iterator[type[WireModel]]:
                 yield value
 
 
+SHAPES = sorted(set(_shapes()), key=str)
+
+
 def _names(shape: type[WireModel]) -> set[str]:
     return {
         field.serialization_alias or field.alias or name
@@ -43,12 +46,12 @@ def _names(shape: type[WireModel]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("shape", sorted(set(_shapes()), key=lambda s: s.__name__))
+@pytest.mark.parametrize("shape", SHAPES)
 def test_every_field_of_every_shape_is_camel_case(shape):
     assert [name for name in _names(shape) if not CAMEL.match(name)] == []
 
 
-@pytest.mark.parametrize("shape", sorted(set(_shapes()), key=lambda s: s.__name__))
+@pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_takes_what_it_does_not_know(shape):
     assert shape.model_config["extra"] == "forbid"
 
