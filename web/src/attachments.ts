@@ -108,14 +108,20 @@ export class Attachments {
         state: "done",
         fraction: 1,
         uploadId,
+        sessionId: this.owner.store.value.timeline.sessionId,
         warnings: [],
       })),
     )
   }
 
-  /** A session is open: those that were added before go now. */
-  startWaiting(): void {
-    for (const each of this.#all) if (each.state === "waiting") void this.#upload(each.id)
+  /** A session is open: those that were added before go now, those of another session go again. */
+  opened(sessionId: string): void {
+    for (const each of this.#all) {
+      const elsewhere = each.state === "done" && each.sessionId !== sessionId
+      if (each.state === "waiting") void this.#upload(each.id)
+      else if (elsewhere && each.file) this.retry(each.id)
+      else if (elsewhere) this.remove(each.id)
+    }
   }
 
   async #upload(id: string): Promise<void> {
@@ -142,7 +148,9 @@ export class Attachments {
         signal: controller.signal,
         onProgress: (fraction) => this.#change(id, { fraction }),
       })
-      this.#change(id, { state: "done", fraction: 1, uploadId: taken.uploadId, warnings: taken.warnings })
+      const { uploadId, warnings } = taken
+      const { sessionId } = timeline
+      this.#change(id, { state: "done", fraction: 1, uploadId, sessionId, warnings })
       this.owner.save()
     } catch (error) {
       if (controller.signal.aborted) return

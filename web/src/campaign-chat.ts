@@ -4,6 +4,7 @@
  */
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit"
 import { property, state } from "lit/decorators.js"
+import { keyed } from "lit/directives/keyed.js"
 import { Chat } from "./chat"
 import { icons } from "./icons"
 import type { Entry, ErrorOut } from "./protocol"
@@ -111,11 +112,15 @@ export class CampaignChat extends LitElement {
 
   #panelView(): TemplateResult {
     if (!this.chat) return html``
-    return html`<campaign-chat-panel
-      .chat=${this.chat}
-      .locale=${this.locale}
-      .floating=${this.mode === "floating"}
-    ></campaign-chat-panel>`
+    // Another chat is another panel: every part of it listens to the one it was made for.
+    return html`${keyed(
+      this.chat,
+      html`<campaign-chat-panel
+        .chat=${this.chat}
+        .locale=${this.locale}
+        .floating=${this.mode === "floating"}
+      ></campaign-chat-panel>`,
+    )}`
   }
 
   #begin(): void {

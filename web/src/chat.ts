@@ -6,7 +6,7 @@ import { Connection, NoAnswer, Refusal, type ConnectionState, type MakeWire } fr
 import { Follower } from "./follower"
 import { newId } from "./ids"
 import { Keep, type Outgoing } from "./keep"
-import type { Acks, AspectRatio, Commands, Entry, ErrorOut, Limits, ReviewStatus } from "./protocol"
+import type { Acks, AspectRatio, Commands, Entry, ErrorOut, Limits, ReviewStatus, SessionOpened } from "./protocol"
 import { Store } from "./store"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
 import type { Attachment } from "./uploads"
@@ -74,7 +74,7 @@ export class Chat {
       campaignId: options.campaignId,
       sessionId: options.sessionId,
       onTimeline: (timeline) => this.#timelineChanged(timeline),
-      onOpened: (ack) => this.#opened(ack.limits),
+      onOpened: (ack) => this.#opened(ack),
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
       onRefused: (refusal) => this.#connectionChanged("refused", refusal),
     })
@@ -133,10 +133,7 @@ export class Chat {
   objection(text: string): string | undefined {
     const { limits } = this.state
     if (!limits) return undefined
-    const over = Array.from(text).length - limits.messageChars
-    if (over > 0) return this.words.tooLong(over)
-    const frame = new TextEncoder().encode(JSON.stringify(this.#payload(this.#outgoing(text))))
-    return frame.length + FRAME_MARGIN > limits.frameBytes ? this.words.tooBig : undefined
+    return this.#tooMuch(this.#outgoing(text), limits)
   }
 
   /** Sends what is written and attached. False when there is nothing to send, or it would be refused. */
@@ -222,6 +219,14 @@ export class Chat {
     }
   }
 
+  /** Measured here, because the server cuts the connection of whoever sends a frame that is too big. */
+  #tooMuch(message: Outgoing, limits: Limits): string | undefined {
+    const over = Array.from(message.text).length - limits.messageChars
+    if (over > 0) return this.words.tooLong(over)
+    const frame = new TextEncoder().encode(JSON.stringify(this.#payload(message)))
+    return frame.length + FRAME_MARGIN > limits.frameBytes ? this.words.tooBig : undefined
+  }
+
   #outgoing(text: string): Outgoing {
     return {
       clientId: newId(),
@@ -255,6 +260,12 @@ export class Chat {
 
   /** False when the connection is to be waited for. */
   async #deliverOne(message: Outgoing): Promise<boolean> {
+    // Written before the limits were known.
+    const tooMuch = this.state.limits && this.#tooMuch(message, this.state.limits)
+    if (tooMuch !== undefined) {
+      this.#change(message.clientId, { error: tooMuch })
+      return true
+    }
     try {
       await this.#connection.command("message.send", this.#payload(message))
       // It stays on screen until the record shows it in its place.
@@ -297,12 +308,12 @@ export class Chat {
     this.#dropRecorded()
   }
 
-  #opened(limits: Limits): void {
+  #opened({ limits, sessionId }: SessionOpened): void {
     const first = this.state.limits === undefined
     this.patch({ limits, connection: "online", refusal: undefined })
     if (first) this.options.onReady()
     void this.#deliver()
-    this.attachments.startWaiting()
+    this.attachments.opened(sessionId)
   }
 
   #connectionChanged(connection: ConnectionState, refusal?: ErrorOut): void {

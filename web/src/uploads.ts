@@ -16,6 +16,8 @@ export interface Attachment {
   readonly file?: File | undefined
   readonly previewUrl?: string | undefined
   readonly uploadId?: string | undefined
+  /** The session that has it: another one needs an upload of its own. */
+  readonly sessionId?: string | undefined
   readonly error?: string | undefined
   readonly canRetry?: boolean
   readonly warnings: readonly NoticeOut[]

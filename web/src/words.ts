@@ -41,7 +41,7 @@ export const english = {
   waitsForConnection: "Your message is sent as soon as the connection is back.",
   waitsForUploads: "Waiting for the images…",
   editing: "Editing your last message",
-  tooLong: (over: number) => `${over.toLocaleString()} characters too long`,
+  tooLong: (over: number) => `${over.toLocaleString()} ${over === 1 ? "character" : "characters"} too long`,
   tooBig: "This message is too big to send. Make it shorter.",
   aiNote: "An AI answers here. Check what it says before you publish.",
 

@@ -261,6 +261,28 @@ describe("sending", () => {
     expect(studio.count("message.send")).toBe(0)
   })
 
+  it("measures a message that was written before the limits were known", async () => {
+    start()
+    chat.say("x".repeat(101))
+    await soon()
+    expect([state().outgoing.map((each) => each.error), studio.count("message.send")]).toEqual([
+      ["1 character too long"],
+      0,
+    ])
+  })
+
+  it("leaves images of another session behind when it has no file to send again", async () => {
+    start()
+    await soon()
+    const done = { name: "a.png", role: "logo", state: "done", fraction: 1, warnings: [] } as const
+    const there = { ...done, id: "1", uploadId: "u1", sessionId: SESSION }
+    const elsewhere = { ...done, id: "2", uploadId: "u2", sessionId: "other" }
+    chat.patch({ attachments: [there, elsewhere] })
+    chat.retryConnection()
+    await soon()
+    expect(state().attachments.map((each) => each.uploadId)).toEqual(["u1"])
+  })
+
   it("does not send nothing", async () => {
     start()
     await soon()

@@ -44,6 +44,12 @@ export class MessageList extends Light {
     (chat) => chat.timeline.uploads,
   )
 
+  /** A message is shown in the session it was written in; one written before any is open, in the next. */
+  get #ownOutgoing(): ChatState["outgoing"] {
+    const { sessionId } = this.chat.state.timeline
+    return this.#outgoing.value.filter((each) => each.sessionId === "" || each.sessionId === sessionId)
+  }
+
   get #scroller(): HTMLElement | null {
     return this.querySelector(".scroller")
   }
@@ -88,7 +94,7 @@ export class MessageList extends Light {
             (item) => html`<div class="item is-${item.kind}">${this.#item(item)}</div>`,
           )}
           ${repeat(
-            this.#outgoing.value,
+            this.#ownOutgoing,
             (message) => message.clientId,
             (message) => html`<div class="item is-message">${outgoingView(this.chat, message)}</div>`,
           )}

@@ -28,8 +28,8 @@ export class Panel extends Light {
 
   readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
 
-  override connectedCallback(): void {
-    super.connectedCallback()
+  constructor() {
+    super()
     this.addEventListener("focus-composer", () => this.focusComposer())
     this.addEventListener("show-job", (event) => void this.#showJob((event as CustomEvent<string>).detail))
   }
