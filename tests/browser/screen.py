@@ -1,5 +1,6 @@
 """The product as a person at a browser sees it: one tab, read and used by what is on it."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,11 +84,11 @@ class Screen:
         return await self.answers.last.inner_text()
 
     async def answered(self) -> None:
-        """The last thing said has its answer, whole."""
-        last = self.conversation.locator(".is-message").filter(has=self.page.locator(".bubble"))
-        await expect(last.last.locator("time")).to_be_visible()
-        await expect(self.page.locator(".thinking, .is-growing")).to_have_count(0)
+        """The last thing said has its answer, whole, and nothing more is being written."""
+        last = self.conversation.locator(".is-message").last
+        await expect(last.locator(".answer, .note")).to_be_visible()
         await expect(self.stop).to_have_count(0)
+        await expect(self.conversation.locator(".is-growing, .is-thinking")).to_have_count(0)
 
     async def film(self, number: int = 1) -> Locator:
         """The card of the n-th film, once it is there and can be played."""
@@ -172,8 +173,6 @@ TYPES = {
 
 
 def described(file: Path) -> dict[str, str]:
-    from base64 import b64encode
-
     data = b64encode(file.read_bytes()).decode()
     return {"name": file.name, "type": TYPES[file.suffix], "base64": data}
 

@@ -1,7 +1,6 @@
 """What a new user sees first: the page as `make run` opens it, with no key and no account."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,17 +49,28 @@ async def test_a_starter_fills_the_composer_and_is_sent_with_enter(page: Screen)
     await expect(page.composer).to_have_value("")
 
 
-@pytest.mark.parametrize("width", [390, 320])
-async def test_a_phone_sees_the_composer_and_scrolls_only_downwards(page: Screen, width: int):
-    await page.page.set_viewport_size({"width": width, "height": 700})
-    await expect(page.composer).to_be_in_viewport()
-    await expect(page.send).to_be_in_viewport(ratio=1)
-    assert await _overflow(page) == 0
-    await page.picture(f"1-first-impression-{width}")
+async def test_asked_for_models_it_looks_and_lists_what_can_be_used_and_why_not(page: Screen):
+    answer = await page.ask("What models can I use?")
+    await expect(page.steps).to_have_count(1)
+    await expect(page.steps).to_contain_text("Looking at the video models")
+    ready, missing, retired = _parts(answer, "Ready now", "Not available here", "Retired")
+    assert "draft" in ready
+    assert "veo-3.1" in missing
+    assert "REPLICATE_API_KEY is not set" in missing
+    assert "sora-2-pro" in retired
+    assert "24 September 2026" in retired
+    await page.picture("2-models")
 
 
-async def _overflow(page: Screen) -> int:
-    wider: int = await page.page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return wider
+async def test_what_the_tool_was_asked_and_answered_can_be_unfolded(page: Screen):
+    await page.ask("What models can I use?")
+    step = page.steps.last
+    await expect(step.get_by_text("Answered")).to_be_hidden()
+    await step.locator("summary").click()
+    await expect(step.get_by_text("Answered")).to_be_visible()
+
+
+def _parts(text: str, *titles: str) -> list[str]:
+    """What stands under each title, in this order."""
+    starts = [text.index(title) for title in titles]
+    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
