@@ -17,6 +17,7 @@ from server.auth import Doorkeeper, own_secret
 from server.clocks import utc_now
 from server.observe import configure_logging
 from server.settings import Settings, SettingsError, load_settings
+from tools.errors import StorageUnavailable
 
 
 def main() -> int:
@@ -33,7 +34,7 @@ def main() -> int:
                 _run(_migrate(load_settings()))
             case _:
                 _run(_serve(load_settings()))
-    except SettingsError as error:
+    except (SettingsError, StorageUnavailable) as error:
         sys.stderr.write(f"Reelroom did not start. {error}\n")
         return 2
     except KeyboardInterrupt:
@@ -88,7 +89,12 @@ async def _migrate(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     from server.compose import compose  # noqa: PLC0415  the whole house: only when it is opened
-    from server.lifecycle import address_of, bind, open_house  # noqa: PLC0415
+    from server.lifecycle import (  # noqa: PLC0415
+        address_of,
+        bind,
+        open_house,
+        spare_the_collector,
+    )
 
     listener = bind(settings)
     configure_logging(settings.log_dir)
@@ -98,6 +104,7 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     async with open_house(house, listener):
+        spare_the_collector()
         sys.stdout.write(f"\n  Reelroom is open at {address}\n\n")
         sys.stdout.flush()
         await over.wait()

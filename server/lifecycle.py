@@ -1,6 +1,7 @@
 """Opens and closes everything, in one order. What was opened first is closed last; the database last of all."""
 
 import asyncio
+import gc
 import logging
 import shutil
 import socket as sockets
@@ -62,6 +63,15 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[No
                 await runner.cleanup()
     finally:
         await house.database.close()
+
+
+def spare_the_collector() -> None:
+    """Called once, when a process that serves is open: what was made until now lives until its end.
+
+    Python's collector would walk all of it again and again, and the loop stands still for 75 ms each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

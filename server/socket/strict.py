@@ -85,12 +85,14 @@ class SocketOutlet:
     def __init__(self, server: StrictServer, eio_sid: str) -> None:
         self._server = server
         self._eio_sid = eio_sid
+        self._is_cut = False
 
     def send(self, packet: str) -> None:
         socket = self._server.eio.sockets.get(self._eio_sid)
-        if socket is None or socket.closed:
+        if socket is None or socket.closed or self._is_cut:
             return
         if socket.queue.qsize() >= QUEUE_FRAMES:
+            self._is_cut = True
             logger.info("slow reader cut off")
             transport = self._server.transport_of(self._eio_sid)
             if transport is not None:
