@@ -1,0 +1,23 @@
+"""The templates from the chat, by name and by description; what is missing is asked for."""
+
+from playwright.async_api import expect
+
+from tests.browser.screen import Screen
+
+
+async def test_named_it_asks_for_what_it_needs_and_then_makes_the_film(screen: Screen):
+    answer = await screen.ask("Use the brand animation template")
+    assert answer.rstrip().endswith("?")
+    await expect(screen.job).to_have_count(0)
+    await screen.say("Havra")
+    await expect(screen.job).to_be_visible()
+    await screen.picture("9-template")
+
+
+async def test_described_it_is_the_social_template_with_the_platforms_frame_and_length(
+    screen: Screen,
+):
+    await screen.say("An Instagram post about our summer sale")
+    await expect(screen.job).to_contain_text("15 s · 9:16")
+    await screen.job.get_by_role("button", name="Stop making this film").click()
+    await expect(screen.job).to_contain_text("Film stopped")
