@@ -89,7 +89,16 @@ class CallRequested:
     call: ToolCall
 
 
-ModelEvent = TextDelta | CallRequested
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSwitched:
+    """Another model answers from here, and why, in words for a person. It begins anew: calls that the
+    one before it asked for in this step are not run, its half text stays as it was said."""
+
+    model: str
+    words: str
+
+
+ModelEvent = TextDelta | CallRequested | ModelSwitched
 
 
 class ChatModel(Protocol):
@@ -114,6 +123,10 @@ class Scribe(Protocol):
 
     async def said(self, message_id: MessageId, text: str) -> None:
         """A whole message of the assistant, durable."""
+        ...
+
+    async def told(self, code: str, words: str) -> None:
+        """A remark of the system's, durable: which model goes on, and why."""
         ...
 
     async def tool_started(

@@ -19,6 +19,7 @@ from agent.ports import (
     ChatMessage,
     ChatModel,
     ChatRequest,
+    ModelSwitched,
     Scribe,
     TextDelta,
     ToolAnswered,
@@ -170,6 +171,11 @@ class _Turn:
                         # the timeline an id must mean one call for ever.
                         call_id = CallId(self._mint("call"))
                         calls.append(replace(call, call_id=call_id))
+                    case ModelSwitched(words=words):
+                        calls.clear()
+                        await self._say()
+                        message_id = self._message_id = MessageId(self._mint("message"))
+                        await self._scribe.told("model.switched", words)
         return tuple(calls)
 
     async def _say(self) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 from server.memory.journal import Journal, Transaction
 from tools.domain.events import MessageAdded, ToolFinished, ToolStarted
 from tools.domain.failures import Failure
-from tools.domain.identity import CallId, MessageId, SessionId, TurnId
+from tools.domain.identity import CallId, MessageId, MintId, SessionId, TurnId
 
 STOPPED = Failure(code="interrupted", message="Stopped before it was done.", retryable=True)
 
@@ -21,12 +21,19 @@ class TurnScribe:
     """`agent.ports.Scribe`. It knows what is half said, so that a stopped turn can be closed whole."""
 
     def __init__(
-        self, *, journal: Journal, live: Live, session_id: SessionId, turn_id: TurnId
+        self,
+        *,
+        journal: Journal,
+        live: Live,
+        session_id: SessionId,
+        turn_id: TurnId,
+        mint: MintId,
     ) -> None:
         self._journal = journal
         self._live = live
         self._session_id = session_id
         self._turn_id = turn_id
+        self._mint = mint
         self._message_id: MessageId | None = None
         self._pieces: list[str] = []
         self._length = 0
@@ -42,6 +49,16 @@ class TurnScribe:
     async def said(self, message_id: MessageId, text: str) -> None:
         await self._journal.write(lambda transaction: self._say(transaction, message_id, text))
         self._message_id, self._pieces, self._length = None, [], 0
+
+    async def told(self, code: str, words: str) -> None:
+        remark = MessageAdded(
+            turn_id=self._turn_id,
+            message_id=MessageId(self._mint("msg")),
+            sender="system",
+            code=code,
+            text=words,
+        )
+        await self._journal.write(lambda transaction: transaction.tell(self._session_id, remark))
 
     async def tool_started(
         self, call_id: CallId, tool: str, title: str, arguments: Mapping[str, object]

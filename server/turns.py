@@ -266,6 +266,7 @@ class Turns:
             live=self._live,
             session_id=turn.session_id,
             turn_id=turn.id,
+            mint=self._mint,
         )
         task = asyncio.ensure_future(self._talk(turn, scribe))
         running = _Running(turn_id=turn.id, scribe=scribe, task=task)

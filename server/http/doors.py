@@ -127,7 +127,7 @@ async def read_json(request: web.Request, shape: type[M]) -> M:
         raise InvalidPayload("The body is not valid JSON.") from error
     if not isinstance(body, dict):
         raise InvalidPayload("The body must be a JSON object.")
-    return shape.model_validate(body)
+    return shape.model_validate(body, by_alias=True, by_name=False)
 
 
 class Reception:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from tools.errors import StorageUnavailable
@@ -34,9 +34,14 @@ class Database:
         self._engine: sa.Engine | None = None
 
     async def open(self, prepare: Callable[[sa.Connection], None]) -> None:
-        """Connect, and `prepare` (migrate) in one transaction."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        await self._hop(self._connect)
+        """Connect, and `prepare` (migrate) in one transaction. Raises StorageUnavailable."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            await self._hop(self._connect)
+        except (OSError, DatabaseError) as error:
+            raise StorageUnavailable(
+                f"The database {self._file} cannot be opened. Is its folder there and writable?"
+            ) from error
         await self.write(prepare)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:

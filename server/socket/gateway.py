@@ -213,7 +213,9 @@ class Gateway:
             raise Interrupted("This connection is closing.")
         match arguments:
             case [dict() as payload]:
-                return await handler(visitor, shape.model_validate(payload))
+                return await handler(
+                    visitor, shape.model_validate(payload, by_alias=True, by_name=False)
+                )
             case _:
                 raise InvalidPayload(f"{name} takes one object.")
 

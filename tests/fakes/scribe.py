@@ -27,6 +27,18 @@ class WritingScribe:
             )
         )
 
+    async def told(self, code: str, words: str) -> None:
+        self.log.append(f"told {code}")
+        self.events.append(
+            MessageAdded(
+                turn_id=self._turn_id,
+                message_id=MessageId(f"remark-{len(self.events)}"),
+                sender="system",
+                code=code,
+                text=words,
+            )
+        )
+
     async def tool_started(
         self, call_id: CallId, tool: str, title: str, arguments: Mapping[str, object]
     ) -> None:

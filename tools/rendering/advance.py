@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tools.domain.events import Charged
-from tools.domain.failures import Notice, failure_from
+from tools.domain.failures import failure_from
 from tools.domain.frames import FULL_HD
 from tools.domain.identity import CreativeId, JobId, MessageId, MintId, PredictionId
 from tools.domain.jobs import (
@@ -26,12 +26,11 @@ from tools.domain.jobs import (
     failed,
     finished,
     lost,
-    refined,
-    warned,
 )
 from tools.errors import (
     Internal,
     NotFound,
+    OutputLost,
     ProviderUnavailable,
     ReferenceUnreachable,
     StorageUnavailable,
@@ -44,7 +43,6 @@ from tools.rendering.ports import (
     JobRecords,
     LocalReference,
     Order,
-    Progress,
     Refiner,
     Rendered,
     RenderFailed,
@@ -54,6 +52,8 @@ from tools.rendering.ports import (
     Storage,
     VideoProvider,
 )
+from tools.rendering.refinement import first_stage, refine_step
+from tools.rendering.reporting import progress_of
 
 logger = logging.getLogger("reelroom.VideoGeneration")
 
@@ -86,6 +86,7 @@ class _Notes:
     ordered: PredictionId | None = None
     """Placed with the provider, and not yet written down."""
     watched_since: datetime | None = None
+    losses: int = 0
 
 
 class Advance:
@@ -158,9 +159,9 @@ class Advance:
             return await self._cancel(job, notes)
         match job.stage:
             case Stage.QUEUED:
-                return entered(job, self._first_stage(job), at=self._clock())
+                return entered(job, first_stage(job), at=self._clock())
             case Stage.REFINING:
-                return await self._refine(job)
+                return await refine_step(job, self._refiner, at=self._clock())
             case Stage.UPLOADING:
                 await self._references(job)
                 return entered(job, Stage.SUBMITTING, at=self._clock())
@@ -170,34 +171,6 @@ class Advance:
                 return await self._watch(job, notes)
             case _:
                 return await self._store(job)
-
-    @staticmethod
-    def _first_stage(job: VideoJob) -> Stage:
-        if job.request.refinement_prompt and not job.request.refined_prompt:
-            return Stage.REFINING
-        return Stage.UPLOADING if job.request.references else Stage.SUBMITTING
-
-    async def _refine(self, job: VideoJob) -> Change:
-        """A film never waits for better words: without them it is made from the person's own."""
-        if job.refined_prompt is not None or _refinement_failed(job):
-            after = Stage.UPLOADING if job.request.references else Stage.SUBMITTING
-            return entered(job, after, at=self._clock())
-        try:
-            async with asyncio.timeout(REFINE_LIMIT_S):
-                better = await self._refiner.refine(
-                    job.request.prompt,
-                    context=job.request.refinement_prompt or "",
-                    model_key=job.quote.model_key,
-                )
-        except Exception as error:
-            is_bug = not isinstance(error, StudioError | TimeoutError)
-            logger.warning("refinement unavailable", exc_info=is_bug, extra={"job_id": job.id})
-            notice = Notice(
-                code="refinement_unavailable",
-                message="The prompt could not be refined; the film is made from your own words.",
-            )
-            return warned(job, replace(job.quote, warnings=(*job.quote.warnings, notice)))
-        return refined(job, better.refined_prompt)
 
     async def _order(self, job: VideoJob) -> Order:
         return Order(
@@ -252,12 +225,12 @@ class Advance:
                     charged = await provider.cancel(job.prediction_id)
                     slow = ProviderUnavailable("The film took longer than an hour and was stopped.")
                     return self._failed(job, slow, charged=charged)
-                self._report(self._progress(job, status))
+                self._report(progress_of(job, status, at=self._clock()))
                 return None
             case Rendered():
                 return entered(job, Stage.STORING, at=self._clock())
             case RenderLost():
-                return lost(job)
+                return self._ordered_again(job, notes)
             case RenderFailed(failure=failure, charged=charged):
                 return failed(job, failure, charged=charged, cost=None, at=self._clock())
 
@@ -308,22 +281,13 @@ class Advance:
             at=self._clock(),
         )
 
-    def _progress(self, job: VideoJob, status: Rendering) -> Progress:
-        elapsed_s = self._elapsed_s(job)
-        return Progress(
-            session_id=job.session_id,
-            job_id=job.id,
-            # Milliseconds since the job began: it grows across restarts too.
-            n=int(elapsed_s * 1000),
-            stage=Stage.QUEUED.value if status.is_waiting else job.stage.value,
-            elapsed_s=elapsed_s,
-            fraction=status.fraction,
-            eta_s=status.eta_s,
-            queue_position=status.queue_position,
-        )
-
-    def _elapsed_s(self, job: VideoJob) -> float:
-        return (self._clock() - job.created_at).total_seconds()
+    @staticmethod
+    def _ordered_again(job: VideoJob, notes: _Notes) -> Change:
+        """Lost and free of charge: once more. A provider that loses everything is not asked for ever."""
+        notes.losses += 1
+        if notes.losses >= ATTEMPTS:
+            raise OutputLost("The film got lost while it was made, again and again.")
+        return lost(job)
 
     def _provider(self, job: VideoJob) -> VideoProvider:
         return self._providers[job.provider]
@@ -339,7 +303,3 @@ class Advance:
         if job.prediction_id is not None:
             await self._provider(job).discard(job.prediction_id)
         await asyncio.to_thread(shutil.rmtree, self._work / job.id, ignore_errors=True)
-
-
-def _refinement_failed(job: VideoJob) -> bool:
-    return any(notice.code == "refinement_unavailable" for notice in job.quote.warnings)

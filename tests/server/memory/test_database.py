@@ -197,3 +197,10 @@ def _can_write_at_once(file: Path) -> bool:
 
 def _id(entry: timeline.Entry) -> str:
     return str(getattr(entry.event, "message_id", ""))
+
+
+async def test_a_folder_that_cannot_hold_a_database_is_told_in_words(tmp_path: Path):
+    in_the_way = tmp_path / "a file, not a folder"
+    in_the_way.write_text("")
+    with pytest.raises(StorageUnavailable, match="cannot be opened"):
+        await Database(in_the_way / "reelroom.sqlite3").open(migrate)

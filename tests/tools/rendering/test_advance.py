@@ -312,6 +312,17 @@ async def test_a_lost_prediction_is_ordered_again(room):
     assert (await room.told()).count("video.changed submitting") == 3
 
 
+async def test_a_provider_that_loses_everything_is_not_asked_for_ever(room):
+    room.painter.will(*[Loses() for _ in range(9)])
+    job = await room.begin()
+
+    failed = await room.finish(job.id)
+
+    assert failed.failure is not None
+    assert failed.failure.code == "output_lost"
+    assert (await room.told()).count("video.changed submitting") < 9
+
+
 async def test_a_film_that_cannot_be_made_fails_with_the_providers_words(room):
     room.painter.will(Fails(FAILURE, charged="yes"))
     job = await room.begin(a_job(price="0.48"))

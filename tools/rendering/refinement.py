@@ -1,0 +1,48 @@
+"""The refining step: better words for a film, or the person's own."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from tools.domain.failures import Notice
+from tools.domain.jobs import Change, Stage, VideoJob, entered, refined, warned
+from tools.errors import StudioError
+from tools.rendering.ports import Refiner
+
+logger = logging.getLogger("reelroom.VideoGeneration")
+
+REFINE_LIMIT_S = 60.0
+UNAVAILABLE = Notice(
+    code="refinement_unavailable",
+    message="The prompt could not be refined; the film is made from your own words.",
+)
+
+
+def first_stage(job: VideoJob) -> Stage:
+    """What a queued job begins with: only what it needs."""
+    if job.request.refinement_prompt and not job.request.refined_prompt:
+        return Stage.REFINING
+    return _after_refining(job)
+
+
+async def refine_step(job: VideoJob, refiner: Refiner, *, at: datetime) -> Change:
+    """A film never waits for better words: without them it is made from the person's own."""
+    if job.refined_prompt is not None or UNAVAILABLE in job.quote.warnings:
+        return entered(job, _after_refining(job), at=at)
+    try:
+        async with asyncio.timeout(REFINE_LIMIT_S):
+            better = await refiner.refine(
+                job.request.prompt,
+                context=job.request.refinement_prompt or "",
+                model_key=job.quote.model_key,
+            )
+    except Exception as error:
+        is_bug = not isinstance(error, StudioError | TimeoutError)
+        logger.warning("refinement unavailable", exc_info=is_bug, extra={"job_id": job.id})
+        return warned(job, replace(job.quote, warnings=(*job.quote.warnings, UNAVAILABLE)))
+    return refined(job, better.refined_prompt)
+
+
+def _after_refining(job: VideoJob) -> Stage:
+    return Stage.UPLOADING if job.request.references else Stage.SUBMITTING
