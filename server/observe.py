@@ -66,7 +66,11 @@ def _readable(folder: Path) -> logging.Handler:
             foreign_pre_chain=_shared(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False),
+                # The default draws tracebacks in colour wherever rich is installed: with the values of
+                # variables (prompts, keys), and the loop stands still for a tenth of a second.
+                structlog.dev.ConsoleRenderer(
+                    colors=False, exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         )
     )

@@ -1,0 +1,33 @@
+"""What is written of a bug: where it happened, never what a person said."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.observe import configure_logging
+
+
+@pytest.fixture
+def api_log(tmp_path: Path) -> Iterator[Path]:
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    # basicConfig(force=True) would close the handlers of pytest.
+    root.handlers = []
+    configure_logging(tmp_path)
+    yield tmp_path / "api.log"
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = handlers, level
+
+
+def test_a_traceback_is_logged_without_the_values_it_passed_through(api_log: Path):
+    prompt = "secret" * 2
+    try:
+        raise RuntimeError(len(prompt))
+    except RuntimeError:
+        logging.getLogger("reelroom.test").exception("a bug")
+    written = api_log.read_text()
+    assert "RuntimeError" in written
+    assert "secretsecret" not in written
