@@ -18,6 +18,34 @@ from tools.errors import IdempotencyMismatch
 REMEMBERED_FOR = timedelta(hours=25)
 TITLE_CHARS = 60
 
+# What every turn asks stands here, built once: building a statement costs five times its running.
+_FIND_SESSION = sa.select(sessions).where(sessions.c.id == sa.bindparam("session_id"))
+_NAME_SESSION = (
+    sa.update(sessions)
+    .where(sessions.c.id == sa.bindparam("session_id"), sessions.c.title == "")
+    .values(title=sa.bindparam("first_words"))
+)
+_ADD_TURN = sa.insert(turns).values(
+    place=sa.select(sa.func.coalesce(sa.func.max(turns.c.place), 0) + 1)
+    .where(turns.c.session_id == sa.bindparam("same_session"))
+    .scalar_subquery()
+)
+_TURNS_OF_SESSION_IN = (
+    sa.select(turns)
+    .where(turns.c.state == sa.bindparam("state"), turns.c.session_id == sa.bindparam("session_id"))
+    .order_by(turns.c.place)
+)
+_MOVE_TURN = (
+    sa.update(turns)
+    .where(turns.c.id == sa.bindparam("turn_id"), turns.c.state == sa.bindparam("expected"))
+    .values(state=sa.bindparam("to"))
+)
+_RECALL = sa.select(commands.c.fingerprint, commands.c.answer).where(
+    commands.c.session_id == sa.bindparam("session_id"),
+    commands.c.client_id == sa.bindparam("client_id"),
+)
+_REMEMBER = sa.insert(commands)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -65,7 +93,7 @@ def add_session(transaction: Transaction, session: Session) -> None:
 
 
 def find_session(connection: sa.Connection, session_id: SessionId) -> Session | None:
-    row = connection.execute(sa.select(sessions).where(sessions.c.id == session_id)).first()
+    row = connection.execute(_FIND_SESSION, {"session_id": session_id}).first()
     return None if row is None else _session(row)
 
 
@@ -100,25 +128,19 @@ def list_sessions(
 def name_session(transaction: Transaction, session_id: SessionId, text: str) -> None:
     """The first message gives the session its title; later ones leave it."""
     title = " ".join(text.split())[:TITLE_CHARS]
-    transaction.connection.execute(
-        sa.update(sessions)
-        .where(sessions.c.id == session_id, sessions.c.title == "")
-        .values(title=title)
-    )
+    transaction.connection.execute(_NAME_SESSION, {"session_id": session_id, "first_words": title})
 
 
 def add_turn(transaction: Transaction, turn: TurnRow) -> None:
-    place = sa.select(sa.func.coalesce(sa.func.max(turns.c.place), 0) + 1).where(
-        turns.c.session_id == turn.session_id
-    )
     transaction.connection.execute(
-        sa.insert(turns).values(
-            id=turn.id,
-            session_id=turn.session_id,
-            message_id=turn.message_id,
-            state=turn.state.value,
-            place=place.scalar_subquery(),
-        )
+        _ADD_TURN,
+        {
+            "id": turn.id,
+            "session_id": turn.session_id,
+            "message_id": turn.message_id,
+            "state": turn.state.value,
+            "same_session": turn.session_id,
+        },
     )
 
 
@@ -155,10 +177,11 @@ def turns_in(
     connection: sa.Connection, state: TurnState, session_id: SessionId | None = None
 ) -> tuple[TurnRow, ...]:
     """Turns in this state, in their order; of every session when none is named."""
-    query = sa.select(turns).where(turns.c.state == state.value)
-    if session_id is not None:
-        query = query.where(turns.c.session_id == session_id)
-    return tuple(_turn(row) for row in connection.execute(query.order_by(turns.c.place)))
+    if session_id is None:
+        query = sa.select(turns).where(turns.c.state == state.value).order_by(turns.c.place)
+        return tuple(_turn(row) for row in connection.execute(query))
+    asked = {"state": state.value, "session_id": session_id}
+    return tuple(_turn(row) for row in connection.execute(_TURNS_OF_SESSION_IN, asked))
 
 
 def move_turn(
@@ -166,9 +189,7 @@ def move_turn(
 ) -> bool:
     """False when somebody moved it first."""
     moved = transaction.connection.execute(
-        sa.update(turns)
-        .where(turns.c.id == turn_id, turns.c.state == expected.value)
-        .values(state=to.value)
+        _MOVE_TURN, {"turn_id": turn_id, "expected": expected.value, "to": to.value}
     )
     return moved.rowcount == 1
 
@@ -178,9 +199,7 @@ def recall(
 ) -> dict[str, Any] | None:
     """What this command was answered, if it was accepted before. Raises IdempotencyMismatch."""
     row = transaction.connection.execute(
-        sa.select(commands.c.fingerprint, commands.c.answer).where(
-            commands.c.session_id == session_id, commands.c.client_id == client_id
-        )
+        _RECALL, {"session_id": session_id, "client_id": client_id}
     ).first()
     if row is None:
         return None
@@ -199,13 +218,14 @@ def remember(
 ) -> None:
     """An accepted command. A refused one is not remembered: it may be sent again."""
     transaction.connection.execute(
-        sa.insert(commands).values(
-            session_id=session_id,
-            client_id=client_id,
-            fingerprint=_fingerprint(payload),
-            answer=json.dumps(answer),
-            at=transaction.now.isoformat(),
-        )
+        _REMEMBER,
+        {
+            "session_id": session_id,
+            "client_id": client_id,
+            "fingerprint": _fingerprint(payload),
+            "answer": json.dumps(answer),
+            "at": transaction.now.isoformat(),
+        },
     )
 
 

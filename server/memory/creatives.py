@@ -8,6 +8,12 @@ from server.memory.tables import creatives
 from tools.domain.creatives import Creative
 from tools.domain.identity import CreativeId, SessionId
 
+_OF_SESSION = (
+    sa.select(creatives.c.data)
+    .where(creatives.c.session_id == sa.bindparam("session_id"))
+    .order_by(creatives.c.created_at, creatives.c.id)
+)
+
 
 def add(transaction: Transaction, creative: Creative) -> None:
     """A second one for the same job breaks the table's own rule: the transaction fails."""
@@ -41,9 +47,5 @@ def find(connection: sa.Connection, creative_id: CreativeId) -> Creative | None:
 
 def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Creative, ...]:
     """Oldest first."""
-    rows = connection.execute(
-        sa.select(creatives.c.data)
-        .where(creatives.c.session_id == session_id)
-        .order_by(creatives.c.created_at, creatives.c.id)
-    ).scalars()
+    rows = connection.execute(_OF_SESSION, {"session_id": session_id}).scalars()
     return tuple(CREATIVE.load(data) for data in rows)

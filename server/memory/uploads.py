@@ -8,6 +8,12 @@ from server.memory.tables import uploads
 from tools.domain.identity import SessionId, UploadId
 from tools.domain.uploads import Upload
 
+_OF_SESSION = (
+    sa.select(uploads.c.data)
+    .where(uploads.c.session_id == sa.bindparam("session_id"))
+    .order_by(uploads.c.uploaded_at, uploads.c.id)
+)
+
 
 def add(transaction: Transaction, upload: Upload) -> None:
     transaction.connection.execute(
@@ -32,11 +38,7 @@ def find_by_path(connection: sa.Connection, path: str) -> Upload | None:
 
 def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Upload, ...]:
     """Oldest first."""
-    rows = connection.execute(
-        sa.select(uploads.c.data)
-        .where(uploads.c.session_id == session_id)
-        .order_by(uploads.c.uploaded_at, uploads.c.id)
-    ).scalars()
+    rows = connection.execute(_OF_SESSION, {"session_id": session_id}).scalars()
     return tuple(UPLOAD.load(data) for data in rows)
 
 
