@@ -35,9 +35,9 @@ class Size:
     streams: int = 25
     many_streams: int = 300
     paced_s: float = 8.0
-    whole_s: float = 4.0
+    whole_s: float = 3.0
     whole_tokens: int = 200
-    timelines: int = 6
+    timelines: int = 4
     film_s: int = 6
 
 
@@ -94,7 +94,7 @@ async def crowd(kind: Kind, size: Size) -> Figures:
         load_cpu_s = await on.load_cpu_s() - load_cpu_s
         opened = await on.load.ask("open", at_once=50)
         idle_kb, idle_cpu_s = await on.rss_kb(INTRODUCED_S), await on.cpu_s()
-        turns = await on.load.ask("each_once", tokens=5, paced=True, at_once=10)
+        turns = await on.load.ask("each_once", tokens=5, paced=True, at_once=15)
         turned_cpu_s, used_kb = await on.cpu_s(), await on.rss_kb()
         return {
             "start_s": on.started_s,
@@ -117,8 +117,8 @@ async def paced(kind: Kind, size: Size) -> Figures:
 
 
 async def sat(kind: Kind, size: Size) -> Figures:
-    """Shorter: what a server cannot deliver in time it delivers afterwards."""
-    return await _streams(kind, size.many_streams, size.paced_s / 2)
+    """What a server cannot deliver in time it delivers afterwards."""
+    return await _streams(kind, size.many_streams, size.paced_s)
 
 
 async def _streams(kind: Kind, count: int, seconds: float) -> Figures:

@@ -38,6 +38,7 @@ class ScriptedModel:
 
     name = "scripted"
     greeting = "I am the script of a benchmark."
+    context_tokens = 100_000
 
     async def answer(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
         asked = next(each for each in reversed(request.messages) if isinstance(each, UserSaid))
