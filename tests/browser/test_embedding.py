@@ -19,7 +19,7 @@ HOSTILE = """
 * { box-sizing: content-box; letter-spacing: 9px; text-transform: uppercase; line-height: 4;
     text-align: right; font: italic 40px serif; color: red; visibility: visible; word-spacing: 1em }
 p, button, textarea, video, section, article, header, form, img { display: none !important }
-campaign-chat { display: block; block-size: 700px; inline-size: 480px }
+campaign-chat:not([mode]) { display: block; block-size: 700px; inline-size: 480px }
 """
 
 
@@ -102,6 +102,7 @@ async def test_it_talks_takes_a_logo_and_makes_a_film_there(
     await expect(screen.attachments).to_have_class("attachment done")
     await screen.say("Make a 5 second square film of our oat drink, use our logo")
     film = await screen.film()
+    await expect(film.locator("video")).to_be_in_viewport(ratio=0.9)
     await screen.picture("15-foreign-page")
     async with screen.page.expect_download() as downloading:
         await film.get_by_role("link", name="Download").click()

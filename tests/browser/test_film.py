@@ -158,8 +158,9 @@ async def test_its_details_show_both_prompts_and_the_logo(teaser: Teaser):
 
 
 async def test_it_is_announced_once_in_the_seeds_words(teaser: Teaser):
-    announcements = teaser.screen.announcements.locator("span")
-    await expect(announcements).to_have_text([ANNOUNCED])
+    announcements = teaser.screen.announcements
+    await expect(announcements).to_have_count(1)
+    await expect(announcements).to_contain_text(ANNOUNCED)
 
 
 async def test_the_page_hears_of_it_once_with_the_seeds_fields(teaser: Teaser):

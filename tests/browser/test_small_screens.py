@@ -34,7 +34,7 @@ async def test_a_film_being_made_and_finished_fits_the_narrowest_phone(screen: S
     assert await _overflow(screen) == 0
     film = await screen.film()
     assert await _overflow(screen) == 0
-    await film.scroll_into_view_if_needed()
+    await expect(film.locator("video")).to_be_in_viewport(ratio=1)
     await screen.picture("13-film-320")
     await screen.creatives.click()
     assert await _overflow(screen) == 0

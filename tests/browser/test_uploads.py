@@ -1,10 +1,11 @@
 """A logo comes in: dropped, pasted, picked; and what is no logo is refused where it was put."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.screen import Screen, Watch
 from tests.fakes.house import OpenHouse
@@ -85,8 +86,8 @@ async def test_the_logo_goes_with_the_message_and_the_agent_knows_of_it(
 
 
 async def test_a_message_sent_while_an_image_uploads_waits_for_it(screen: Screen, tmp_path: Path):
-    await screen.page.route("**/api/storage/upload", lambda route: held.append(route))
-    held: list = []
+    held: list[Route] = []
+    await screen.page.route("**/api/storage/upload", lambda route: held.append(route))  # noqa: PLW0108  Playwright writes onto what it is given
     await screen.give("drop", png(tmp_path))
     await screen.composer.fill("Here is our logo")
     await expect(screen.send).to_be_disabled()
@@ -145,17 +146,14 @@ async def _is_uploaded(screen: Screen, name: str) -> None:
 
 
 async def _refused(screen: Screen, path: Path) -> str:
-    if path.stat().st_size > 1_000_000:
-        await screen.pick(path)
-    else:
-        await screen.give("drop", path)
+    await screen.pick(path)
     await expect(screen.attachments).to_have_class("attachment failed")
     alert = screen.attachments.get_by_role("alert")
     await expect(alert).to_be_visible()
     return await alert.inner_text()
 
 
-async def _uploads(house: OpenHouse, user: str) -> list[dict]:
+async def _uploads(house: OpenHouse, user: str) -> list[dict[str, Any]]:
     async with house.visitor(user) as ada:
         await ada.open(campaignId="spring-26")
         return [entry["data"] for entry in ada.of_type("upload.added")]

@@ -11,6 +11,7 @@ import { Select } from "../store"
 import type { Turn } from "../timeline"
 import "./growing"
 import "./job"
+import type { JobCard } from "./job"
 import { define, Light, tell } from "./light"
 import { messageView, outgoingView } from "./message"
 import { stepsView } from "./steps"
@@ -81,6 +82,15 @@ export class MessageList extends Light {
     this.#stuck = false
     card?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
     card?.querySelector<HTMLElement>("video")?.focus({ preventScroll: true })
+  }
+
+  /** A film is ready: who was following sees it, and not only the buttons under it. */
+  async revealFilm(jobId: string): Promise<void> {
+    if (!this.#stuck) return
+    await this.updateComplete
+    const card = this.querySelector<JobCard>(`[data-job="${CSS.escape(jobId)}"]`)
+    await card?.updateComplete
+    card?.scrollIntoView({ block: "nearest", behavior: calm() ? "instant" : "smooth" })
   }
 
   protected override render(): TemplateResult {

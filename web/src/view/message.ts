@@ -89,9 +89,11 @@ function note(chat: Chat, { message, showSuggestions }: MessageItem): TemplateRe
     ? words.videoReady(creative.model, creative.duration)
     : message.text
   const show = (event: Event): void => tell(event.currentTarget as Element, "show-job", message.jobId)
+  // A font for ✅ is not on every machine: it is drawn, and stays in the text for who reads or copies it.
+  const plain = text.replace(/^✅\s*/u, "")
   return html`<div class="note">
     <p class="pill">
-      <span>${text}</span>
+      ${plain === text ? nothing : html`<span class="good">${icons.check}<span class="hidden">✅ </span></span>`}<span>${plain}</span>
       ${creative ? html`<button class="link" @click=${show}>${words.showFilm}</button>` : nothing}
     </p>
     ${showSuggestions ? suggestions(chat, message, false) : nothing}
