@@ -16,7 +16,7 @@ from server.auth import Doorkeeper
 from server.clocks import utc_now
 from tests.benchmarks.children import obey
 from tests.benchmarks.listeners import Listener, ProductListener, RelayListener, Turn
-from tests.benchmarks.product import SECRET
+from tests.benchmarks.script import SECRET
 from tests.benchmarks.vitals import used
 
 T = TypeVar("T")

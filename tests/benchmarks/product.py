@@ -22,13 +22,12 @@ from server.memory.journal import Transaction
 from server.observe import configure_logging
 from server.settings import Settings
 from tests.benchmarks.children import obey
-from tests.benchmarks.script import answer_to
+from tests.benchmarks.script import SECRET, answer_to
 from tests.benchmarks.unlogged import UnloggedTurns
 from tests.benchmarks.vitals import vitals
 from tools.domain.events import MessageAdded
 from tools.domain.identity import MessageId, SessionId
 
-SECRET = "a secret of the benchmark, long enough for every HMAC"
 FILL_AT_ONCE = 100
 """Lines a transaction: browsers are listening, and one that is 500 frames behind is cut off."""
 

@@ -22,10 +22,13 @@ def api_log(tmp_path: Path) -> Iterator[Path]:
     root.handlers, root.level = handlers, level
 
 
+def broken(prompt: str) -> None:
+    raise RuntimeError(len(prompt))
+
+
 def test_a_traceback_is_logged_without_the_values_it_passed_through(api_log: Path):
-    prompt = "secret" * 2
     try:
-        raise RuntimeError(len(prompt))
+        broken("secret" * 2)
     except RuntimeError:
         logging.getLogger("reelroom.test").exception("a bug")
     written = api_log.read_text()
