@@ -6,6 +6,7 @@ from typing import Literal
 from agent.models.offline.meanings import WantsAgain
 from agent.models.offline.vocabulary import ASKS_FILM, NOUNS, content_words
 from agent.models.offline.wording import Settings
+from tools.domain.prompts import dissect
 
 _VERB = r"(?:make|do|try|run|render|film|shoot|generate|create|turn|change|redo|keep|give)"
 _STARTS = re.compile(
@@ -42,6 +43,8 @@ def repeat_in(asked: str, settings: Settings) -> WantsAgain | None:
     names_film = bool(_NAMES_FILM.search(asked))
     if names_film and content and not _STARTS_PLAINLY.match(asked):
         return None
+    if describes_anew(asked):
+        return None
     is_hook = bool(_HOOK.search(asked))
     is_marked = is_hook or _STARTS.search(asked) or _says_again(asked, content)
     if not is_marked and (content or names_film or not _only_changes(asked, settings)):
@@ -52,6 +55,12 @@ def repeat_in(asked: str, settings: Settings) -> WantsAgain | None:
         is_new_hook=is_hook,
         change=_change(asked) if content and not is_hook else "",
     )
+
+
+def describes_anew(asked: str) -> bool:
+    """ "Make it 5 seconds: a runner ties her shoes": behind the colon stands another film."""
+    _, _, described = asked.partition(":")
+    return len(content_words(described)) > _FEW_WORDS and bool(dissect(described).subject)
 
 
 def _says_again(asked: str, content: list[str]) -> bool:

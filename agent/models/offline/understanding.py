@@ -16,7 +16,7 @@ from agent.models.offline.meanings import (
     WantsFilm,
     WantsRefinement,
 )
-from agent.models.offline.repeats import repeat_in
+from agent.models.offline.repeats import describes_anew, repeat_in
 from agent.models.offline.small_talk import attack_in, question_in, small_talk_in
 from agent.models.offline.templates import template_in
 from agent.models.offline.vocabulary import ASKS, ASKS_FILM, NOUNS, content_words
@@ -96,6 +96,8 @@ def _film(asked: str, text: str) -> Meaning | None:
     settings = settings_in(asked)
     if again := repeat_in(asked, settings):
         return again
+    if describes_anew(asked) and not settings.is_empty:
+        return WantsFilm(text.strip(), settings, has_subject=True)
     if ASKS.search(asked):
         return None
     if template := template_in(asked, text, settings):

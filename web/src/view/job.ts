@@ -92,7 +92,7 @@ export class JobCard extends Light {
 
   get #stageWords(): string {
     const { words, job } = this
-    if (job.state === "queued") {
+    if (job.state === "queued" || this.#progress.value?.stage === "queued") {
       const place = this.#progress.value?.queuePosition
       return place === undefined ? (words.stages["queued"] ?? "") : words.queuePosition(place)
     }
@@ -111,7 +111,7 @@ export class JobCard extends Light {
     const spoken = [this.#stageWords, percent, left].filter(Boolean).join(", ")
     return html`<div class="line">
         <span class="stage">${this.#stageWords}</span>
-        <span class="figures">${told || words.elapsed(clock(this.#elapsed))}</span>
+        <span class="figures">${told}</span>
       </div>
       ${known || job.stage === "storing"
         ? html`<progress max="1" value=${value} aria-label=${this.#title} aria-valuetext=${spoken}></progress>`

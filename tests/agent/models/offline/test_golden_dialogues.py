@@ -267,6 +267,13 @@ GOLDEN = [
         FILM,
         film(6, "9:16", prompt=OAT, refinementPrompt="more cinematic, funnier"),
     ),
+    Golden(
+        (OAT, "make it 5 seconds and square: a runner ties her shoes at dawn, warm light"),
+        FILM,
+        film(
+            5, "1:1", prompt="make it 5 seconds and square: a runner ties her shoes at dawn, warm light"
+        ),
+    ),
     Golden((OAT, "I don't like it"), hears=("what should be different",)),
     # how people really write
     Golden(
