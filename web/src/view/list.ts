@@ -11,12 +11,12 @@ import { Select } from "../store"
 import type { Turn } from "../timeline"
 import "./growing"
 import "./job"
-import type { JobCard } from "./job"
 import { define, Light, tell } from "./light"
 import { messageView, outgoingView } from "./message"
 import { stepsView } from "./steps"
 
 const NEAR_PX = 32
+const GAP_PX = 12
 
 export class MessageList extends Light {
   @property({ type: Boolean }) shown = true
@@ -84,13 +84,18 @@ export class MessageList extends Light {
     card?.querySelector<HTMLElement>("video")?.focus({ preventScroll: true })
   }
 
-  /** A film is ready: who was following sees it, and not only the buttons under it. */
-  async revealFilm(jobId: string): Promise<void> {
-    if (!this.#stuck) return
-    await this.updateComplete
-    const card = this.querySelector<JobCard>(`[data-job="${CSS.escape(jobId)}"]`)
-    await card?.updateComplete
-    card?.scrollIntoView({ block: "nearest", behavior: calm() ? "instant" : "smooth" })
+  /** A film is ready: who was following sees it from its top, and not only the buttons under it. */
+  revealFilm(jobId: string): void {
+    // By the next frame everything that came with it has been drawn.
+    requestAnimationFrame(() => {
+      const box = this.#scroller
+      const film = this.querySelector(`[data-job="${CSS.escape(jobId)}"] article`)
+      if (!box || !film || !this.#stuck) return
+      const top = film.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - GAP_PX
+      if (top >= box.scrollHeight - box.clientHeight) return
+      this.#stuck = false
+      box.scrollTo({ top, behavior: calm() ? "instant" : "smooth" })
+    })
   }
 
   protected override render(): TemplateResult {

@@ -37,7 +37,7 @@ export class Panel extends Light {
   /** Something new came into the record. */
   hear(entry: Entry): void {
     this.said = spoken(entry, this.words) ?? this.said
-    if (entry.type === "creative.added" && entry.jobId !== undefined) void this.#list?.revealFilm(entry.jobId)
+    if (entry.type === "creative.added" && entry.jobId !== undefined) this.#list?.revealFilm(entry.jobId)
   }
 
   focusComposer(): void {
