@@ -8,6 +8,8 @@ from typing import Protocol
 from tools.domain.creatives import Creative
 from tools.domain.failures import Failure
 from tools.domain.identity import CallId, MessageId, UploadId
+from tools.domain.models import ModelOffer
+from tools.domain.money import Money
 from tools.domain.uploads import Upload
 
 
@@ -67,6 +69,13 @@ class Briefing:
     today: date
     uploads: tuple[Upload, ...] = ()
     creatives: tuple[Creative, ...] = ()
+    brand: tuple[tuple[str, str], ...] = ()
+    """What the person told of the brand, by name: ("productName", "Oatly")."""
+    models: tuple[ModelOffer, ...] = ()
+    budget_left: Money | None = None
+    """Of the campaign, running films counted as spent; None where nobody counts."""
+    earlier_messages: int = 0
+    """How many messages at the beginning of the talk are not among those shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +100,11 @@ class CallRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSwitched:
-    """Another model answers from here, and why, in words for a person. It begins anew: calls that the
-    one before it asked for in this step are not run, its half text stays as it was said."""
+    """Another model answers from here, and why, in words for a person.
+
+    It begins anew: calls that the one before it asked for in this step are not run, its half text
+    stays as it was said.
+    """
 
     model: str
     words: str
@@ -110,6 +122,11 @@ class ChatModel(Protocol):
     name: str
     greeting: str
     """What it says of itself in a new session: that it is an AI, and whether it is offline."""
+
+    @property
+    def context_tokens(self) -> int:
+        """How much it can read and write at once, in tokens; the history is cut to it."""
+        ...
 
     def answer(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]: ...
 

@@ -5,8 +5,9 @@ here; what does not fit is refused in a sentence that says how to put it right.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,10 @@ _NAMED_FAULTS = 5
 """Faults told at once: enough to mend a call, too few to drown in."""
 _SAFE_INTEGER = 2**53
 """Beyond it JSON readers disagree, and so would the timeline and the browser."""
+
+
+class MalformedCall(InvalidPayload):
+    """Not a call that any tool takes: no such tool, no JSON, other arguments. Nothing was run."""
 
 
 class Toolbox:
@@ -38,42 +43,59 @@ class Toolbox:
         except StudioError:
             return f"Trying {call.tool[:80]}"
 
+    def batches(self, calls: Iterable[ToolCall]) -> Iterator[tuple[ToolCall, ...]]:
+        """The calls in order, those together that may run side by side.
+
+        What has an effect runs alone: the order in which things were bought is then the order they
+        were asked for. A call of no tool we know is refused, which has no effect.
+        """
+        for is_free, run in groupby(calls, key=self._is_free_of_effects):
+            if is_free:
+                yield tuple(run)
+            else:
+                yield from ((call,) for call in run)
+
     async def call(self, context: ToolContext, call: ToolCall) -> Mapping[str, object]:
         """The tool's result, JSON in camelCase.
 
-        Raises StudioError in words the model can act on; anything else is a bug of the tool.
+        Raises MalformedCall before anything is run, and other StudioErrors, in words the model can
+        act on; anything else is a bug of the tool.
         """
         tool, arguments = self._checked(call)
         output = await tool.call(replace(context, call_id=call.call_id), arguments)
         return output.result
 
+    def _is_free_of_effects(self, call: ToolCall) -> bool:
+        tool = self._tools.get(call.tool)
+        return tool is None or tool.is_free_of_effects
+
     def _checked(self, call: ToolCall) -> tuple[AnyTool, Arguments]:
         tool = self._tools.get(call.tool)
         if tool is None:
             known = ", ".join(self._tools) or "none at all"
-            raise InvalidPayload(f"There is no tool called {call.tool[:80]!r}. There is: {known}.")
+            raise MalformedCall(f"There is no tool called {call.tool[:80]!r}. There is: {known}.")
         given = arguments_of(call)
         try:
             return tool, tool.arguments.model_validate(given)
         except ValidationError as error:
-            raise InvalidPayload(_faults(tool, error), field=_first_field(error)) from None
+            raise MalformedCall(_faults(tool, error), field=_first_field(error)) from None
 
 
 def arguments_of(call: ToolCall) -> dict[str, object]:
     """The call's arguments as the JSON object they should be; no text at all means `{}`.
 
-    Raises InvalidPayload, also for what the timeline could not keep: half a surrogate pair, NaN,
+    Raises MalformedCall, also for what the timeline could not keep: half a surrogate pair, NaN,
     integers beyond 2**53, nesting without an end.
     """
     try:
         given = json.loads(call.arguments or "{}", parse_int=_integer)
         json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
-        raise InvalidPayload(
+        raise MalformedCall(
             f"The arguments of {call.tool[:80]} are not valid JSON. Send one JSON object."
         ) from None
     if not isinstance(given, dict):
-        raise InvalidPayload(f"The arguments of {call.tool[:80]} must be one JSON object.")
+        raise MalformedCall(f"The arguments of {call.tool[:80]} must be one JSON object.")
     return given
 
 

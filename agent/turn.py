@@ -7,12 +7,14 @@ owns what is written down of it.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
+from agent.budget import fitted
 from agent.conversation import output_of
+from agent.instructions import quotes_instructions
 from agent.ports import (
     AssistantSaid,
     CallRequested,
@@ -25,13 +27,15 @@ from agent.ports import (
     ToolAnswered,
     ToolCall,
 )
-from agent.toolbox import Toolbox, arguments_of
+from agent.toolbox import MalformedCall, Toolbox, arguments_of
 from tools.contract import ToolContext
 from tools.domain.failures import Failure, failure_from
 from tools.domain.identity import CallId, MessageId, MintId
 from tools.errors import Internal, Interrupted, InvalidPayload, ProviderUnavailable, StudioError
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class TurnLimits:
     steps: int = 8
     calls: int = 16
     seconds: float = 120.0
+    malformed_steps: int = 2
+    """How often the model is shown calls that no tool takes, before that is the end of the turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +130,9 @@ class _Turn:
         self._mint = mint
         self._message_id: MessageId | None = None
         self._parts: list[str] = []
-        self._open_call: ToolCall | None = None
+        self._open_calls: dict[CallId, ToolCall] = {}
         self._calls_run = 0
+        self._malformed_steps = 0
         self._has_spoken = False
 
     async def run(self) -> None:
@@ -136,13 +143,8 @@ class _Turn:
             if not calls:
                 self._must_have_spoken()
                 return
-            self._calls_run += len(calls)
-            if self._calls_run > self.limits.calls:
-                raise Interrupted(
-                    f"I stopped: this answer wanted more than {self.limits.calls} tool calls. "
-                    "Please ask for less at once."
-                )
-            outputs = [await self._run(call) for call in calls]
+            self._count(calls)
+            outputs = await self._run_all(calls)
             self._remember(AssistantSaid(text=text, calls=calls), *outputs)
         raise Interrupted(
             f"I stopped after {self.limits.steps} steps without getting to an answer. "
@@ -150,17 +152,18 @@ class _Turn:
         )
 
     async def leave(self, error: Failure) -> None:
-        """Write down what was begun: the text so far, and an end for the call that was running."""
+        """Write down what was begun: the text so far, and an end for the calls that were running."""
         await self._say()
-        call, self._open_call = self._open_call, None
-        if call is not None:
+        open_calls, self._open_calls = self._open_calls, {}
+        for call in open_calls.values():
             await self._scribe.tool_finished(call.call_id, call.tool, error=error)
 
     async def _ask(self) -> tuple[ToolCall, ...]:
         """One answer of the model, streamed on; the calls it asks for."""
         calls: list[ToolCall] = []
         message_id = self._message_id = MessageId(self._mint("message"))
-        async with aclosing(self._model.answer(self._request)) as events:
+        request = fitted(self._request, self._model.context_tokens)
+        async with aclosing(self._model.answer(request)) as events:
             async for event in events:
                 match event:
                     case TextDelta(text=text):
@@ -186,23 +189,57 @@ class _Turn:
             await self._scribe.said(self._message_id, text)
         return text
 
-    async def _run(self, call: ToolCall) -> ToolAnswered:
-        """One call with its telling. In order, one by one: each tool returns at once, long work
-        is a job, and the order in which things were bought is then the order they were asked for.
-        """
-        title, shown = self._toolbox.title(call), _shown(call)
-        self._open_call = call
-        await self._scribe.tool_started(call.call_id, call.tool, title, shown)
+    def _count(self, calls: tuple[ToolCall, ...]) -> None:
+        self._calls_run += len(calls)
+        if self._calls_run > self.limits.calls:
+            raise Interrupted(
+                f"I stopped: this answer wanted more than {self.limits.calls} tool calls. "
+                "Please ask for less at once."
+            )
+
+    async def _run_all(self, calls: tuple[ToolCall, ...]) -> list[ToolAnswered]:
+        """The calls of one step, each with its telling; their outputs in the order asked for."""
+        outputs: list[ToolAnswered] = []
+        is_malformed = False
+        for batch in self._toolbox.batches(calls):
+            for call in batch:
+                title, shown = self._toolbox.title(call), _shown(call)
+                self._open_calls[call.call_id] = call
+                await self._scribe.tool_started(call.call_id, call.tool, title, shown)
+            for output, was_malformed in await _side_by_side(self._run(call) for call in batch):
+                outputs.append(output)
+                is_malformed |= was_malformed
+        self._malformed_steps += is_malformed
+        if self._malformed_steps > self.limits.malformed_steps:
+            raise ProviderUnavailable(
+                "I stopped: I kept asking for my tools in a way they do not understand. Please try "
+                "again, or say it in other words."
+            )
+        return outputs
+
+    async def _run(self, call: ToolCall) -> tuple[ToolAnswered, bool]:
+        """One call and the telling of its end: (its output, whether no tool could take it)."""
         result: Mapping[str, object] | None = None
         error: Failure | None = None
+        is_malformed = False
         try:
+            self._must_keep_instructions(call)
             result = await self._toolbox.call(self._context, call)
         except StudioError as refusal:
-            error = failure_from(refusal)
-        self._open_call = None
+            error, is_malformed = failure_from(refusal), isinstance(refusal, MalformedCall)
+        # Forgotten first: a cut in the telling must not tell it twice.
+        self._open_calls.pop(call.call_id, None)
         await self._scribe.tool_finished(call.call_id, call.tool, result=result, error=error)
         output = output_of(result=result, error=error)
-        return ToolAnswered(call_id=call.call_id, tool=call.tool, output=output)
+        return ToolAnswered(call_id=call.call_id, tool=call.tool, output=output), is_malformed
+
+    def _must_keep_instructions(self, call: ToolCall) -> None:
+        """What a tool is given is kept, shown and sent to others; the instructions are for the model."""
+        if quotes_instructions(self._request.instructions, _shown(call)):
+            raise InvalidPayload(
+                f"{call.tool[:80]} was not called: its arguments repeat your instructions. Write them "
+                "in the words of the person."
+            )
 
     def _remember(self, *messages: ChatMessage) -> None:
         self._request = replace(self._request, messages=(*self._request.messages, *messages))
@@ -217,3 +254,13 @@ def _shown(call: ToolCall) -> Mapping[str, object]:
         return arguments_of(call)
     except InvalidPayload:
         return {}
+
+
+async def _side_by_side(works: Iterable[Coroutine[object, object, T]]) -> list[T]:
+    """What they come to, in their order. The first failure stops the others and is raised itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from agent.conversation import conversation
-from agent.instructions import INSTRUCTIONS
+from agent.asking import request_for
 from agent.models.offline import STARTERS, OfflineModel
-from agent.ports import Briefing, ChatModel, ChatRequest, Scribe
+from agent.ports import ChatModel, ChatRequest, Scribe
 from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
 from server.addresses import Addresses
@@ -45,8 +44,7 @@ from tools.apply_template import ApplyTemplate
 from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import WrongCatalogue, read_models
 from tools.contract import ToolContext
-from tools.domain.events import SessionEvent
-from tools.domain.identity import MessageId, MintId
+from tools.domain.identity import MintId
 from tools.domain.videos import MAX_REFERENCES
 from tools.errors import UnknownVideoModel
 from tools.generate_video import GenerateVideo
@@ -145,7 +143,8 @@ def compose(
     journal = Journal(database, clock=clock, announce=announcer.announce)
     uploads = Uploads(journal)
     records = Jobs(journal, budget=settings.campaign_budget)
-    catalogue, library = _catalogue(settings), _library(settings)
+    catalogue = _catalogue(settings)
+    library = _library(settings, catalogue)
     defaults = Defaults(
         model_key=settings.default_video_model, length_s=settings.default_duration_s
     )
@@ -185,10 +184,12 @@ def compose(
             ApplyTemplate(library),
             GenerateVideo(
                 studio=studio,
+                jobs=records,
                 uploads=uploads,
                 references=desk,
                 default_model=defaults.model_key,
                 default_length_s=defaults.length_s,
+                clock=clock,
             ),
         )
     )
@@ -196,7 +197,9 @@ def compose(
         journal=journal,
         live=announcer,
         answer=_agent(adapters.chat_model, toolbox),
-        request_for=_request_for,
+        request_for=request_for,
+        offers=catalogue.offers,
+        budget=settings.campaign_budget,
         mint=mint_id,
         clock=clock,
     )
@@ -308,17 +311,17 @@ def _catalogue(settings: Settings) -> Catalogue:
         raise SettingsError(str(error)) from error
 
 
-def _library(settings: Settings) -> Library:
-    file, default_model = settings.templates_path, settings.default_video_model
+def _library(settings: Settings, catalogue: Catalogue) -> Library:
     try:
-        templates = (
-            read_templates(default_model=default_model)
-            if file is None
-            else read_templates(file, default_model=default_model)
+        return Library(
+            read_templates(
+                settings.templates_path,
+                default_model=settings.default_video_model,
+                known_models=tuple(offer.model.key for offer in catalogue.offers()),
+            )
         )
     except WrongTemplates as error:
-        raise SettingsError(str(error)) from error
-    return Library(templates)
+        raise SettingsError(f"TEMPLATES_PATH: {error}") from error
 
 
 def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:
@@ -335,13 +338,3 @@ def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:
         )
 
     return agent
-
-
-def _request_for(
-    happened: tuple[SessionEvent, ...], message_id: MessageId, briefing: Briefing
-) -> ChatRequest:
-    return ChatRequest(
-        instructions=INSTRUCTIONS,
-        briefing=briefing,
-        messages=conversation(happened, answering=message_id),
-    )

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from agent.ports import Briefing, ChatRequest, Scribe
 from agent.turn import TurnResult
-from server.memory import conversations, creatives, timeline, uploads
+from server.memory import conversations, creatives, ledger, timeline, uploads
 from server.memory.conversations import Session, TurnRow, TurnState
 from server.memory.journal import Clock, Journal, Transaction
 from server.scribe import STOPPED, Live, TurnScribe
@@ -29,6 +30,8 @@ from tools.domain.events import (
 )
 from tools.domain.failures import Failure, failure_from
 from tools.domain.identity import MessageId, MintId, SessionId, TurnId, UploadId
+from tools.domain.models import ModelOffer
+from tools.domain.money import Money
 from tools.domain.uploads import Upload
 from tools.errors import (
     Busy,
@@ -51,6 +54,7 @@ INTERRUPTED = failure_from(Interrupted("The server stopped in the middle of this
 
 Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
 PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
+Offers = Callable[[], tuple[ModelOffer, ...]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,8 +65,21 @@ class _Running:
     stop_asked: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is on the record when a turn begins. `asked_at`: when its message was sent."""
+
+    session: Session
+    happened: tuple[SessionEvent, ...]
+    briefing: Briefing
+    asked_at: datetime | None
+
+
 class Turns:
-    """`answer` is the agent with its model and tools; `request_for` puts its question together."""
+    """`answer` is the agent with its model and tools; `request_for` puts its question together.
+
+    `offers`: the video models as they can be had now. `budget`: of a campaign.
+    """
 
     def __init__(
         self,
@@ -71,9 +88,13 @@ class Turns:
         live: Live,
         answer: Answer,
         request_for: PutTogether,
+        offers: Offers,
+        budget: Money,
         mint: MintId,
         clock: Clock,
     ) -> None:
+        self._offers = offers
+        self._budget = budget
         self._journal = journal
         self._live = live
         self._answer = answer
@@ -299,32 +320,56 @@ class Turns:
         await self._journal.write(close)
 
     async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
-        session, happened, briefing = await self._journal.read(
-            lambda tables: self._facts(tables, turn.session_id)
-        )
+        known = await self._journal.read(lambda tables: self._facts(tables, turn))
+        session = known.session
         context = ToolContext(
             tenant_id=session.tenant_id,
             user_id=session.user_id,
             campaign_id=session.campaign_id,
             session_id=session.id,
             turn_id=turn.id,
+            asked_at=known.asked_at,
         )
-        request = self._request_for(happened, turn.message_id, briefing)
+        request = self._request_for(known.happened, turn.message_id, known.briefing)
         return await self._answer(request, scribe, context, self._mint)
 
-    def _facts(
-        self, tables: sa.Connection, session_id: SessionId
-    ) -> tuple[Session, tuple[SessionEvent, ...], Briefing]:
-        session = conversations.find_session(tables, session_id)
+    def _facts(self, tables: sa.Connection, turn: TurnRow) -> _Known:
+        session = conversations.find_session(tables, turn.session_id)
         if session is None:
             raise NotFound("That session")
-        happened = timeline.of_types(tables, session_id, TALK, last=HISTORY_EVENTS)
+        told = timeline.dated(tables, session.id, TALK, last=HISTORY_EVENTS)
+        happened = tuple(event for _, event in told)
+        money = ledger.balance(tables, session.tenant_id, session.campaign_id)
+        left = self._budget - money.spent - money.reserved
         briefing = Briefing(
             today=self._clock().date(),
-            uploads=uploads.of_session(tables, session_id),
-            creatives=creatives.of_session(tables, session_id),
+            uploads=uploads.of_session(tables, session.id),
+            creatives=creatives.of_session(tables, session.id),
+            models=self._offers(),
+            budget_left=max(left, Money()),
+            earlier_messages=_unread_messages(tables, session.id, happened),
         )
-        return session, happened, briefing
+        asked_at = _moment_of(turn.message_id, told)
+        return _Known(session=session, happened=happened, briefing=briefing, asked_at=asked_at)
+
+
+def _unread_messages(
+    tables: sa.Connection, session_id: SessionId, happened: tuple[SessionEvent, ...]
+) -> int:
+    """Messages that are further back than a turn reads."""
+    if len(happened) < HISTORY_EVENTS:
+        return 0
+    read = sum(isinstance(event, MessageAdded) for event in happened)
+    return timeline.count(tables, session_id, MessageAdded.name) - read
+
+
+def _moment_of(
+    message_id: MessageId, told: tuple[tuple[str, SessionEvent], ...]
+) -> datetime | None:
+    for at, event in reversed(told):
+        if isinstance(event, MessageAdded) and event.message_id == message_id:
+            return datetime.fromisoformat(at)
+    return None
 
 
 async def _outcome_of(running: _Running) -> tuple[TurnOutcome, Failure | None]:
@@ -403,6 +448,8 @@ def _check_replaceable(tables: sa.Connection, session_id: SessionId, message_id:
 def _uploads_of(
     tables: sa.Connection, session_id: SessionId, asked: list[str]
 ) -> tuple[Upload, ...]:
+    if not asked:
+        return ()
     known = {upload.id: upload for upload in uploads.of_session(tables, session_id)}
     try:
         return tuple(known[UploadId(upload_id)] for upload_id in dict.fromkeys(asked))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from tools.contract import Arguments, ToolContext, ToolOutput
-from tools.domain.templates import Template
+from tools.domain.templates import Parameter, ParameterKind, Template
 from tools.domain.videos import MAX_REFERENCES
 from tools.errors import InvalidPayload, UnknownTemplate
 from tools.library.library import Filled, fill
@@ -25,7 +25,7 @@ class Shelf(Protocol):
 
 class ApplyTemplateArguments(Arguments):
     template: str = Field(min_length=1, max_length=200, description="Key or title of a template")
-    parameters: dict[str, str | list[str] | None] = Field(
+    parameters: dict[str, str | StrictInt | list[str] | None] = Field(
         default_factory=dict,
         max_length=40,
         description="What is known so far, by parameter name; images as URLs in brandLogoUrl, "
@@ -42,6 +42,7 @@ class ApplyTemplate:
 
     name = "apply-template"
     arguments = ApplyTemplateArguments
+    is_free_of_effects = True
 
     def __init__(self, library: Shelf) -> None:
         self._library = library
@@ -79,25 +80,41 @@ class ApplyTemplate:
 
 
 def _parameter_words(template: Template) -> list[str]:
+    """As in "productName", "tagline?", "platform? instagram|tiktok" and "daysLeft? 1 to 5"."""
     return [
-        f"{parameter.name}{'' if parameter.required else '?'}"
-        + (f" {'|'.join(parameter.choices)}" if parameter.choices else "")
+        f"{parameter.name}{'' if _has_to_be_asked(parameter) else '?'}{_kind_words(parameter)}"
         for parameter in template.parameters
     ]
 
 
+def _has_to_be_asked(parameter: Parameter) -> bool:
+    return parameter.required and parameter.default == ""
+
+
+def _kind_words(parameter: Parameter) -> str:
+    match parameter.kind:
+        case ParameterKind.CHOICE:
+            return f" {'|'.join(parameter.choices)}"
+        case ParameterKind.INTEGER:
+            return f" {parameter.low} to {parameter.high}"
+        case ParameterKind.UPLOAD:
+            return " uploadId"
+        case ParameterKind.TEXT:
+            return ""
+
+
 def _sorted(
-    parameters: Mapping[str, str | list[str] | None],
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Words by parameter name, and every image once in the order given."""
-    words: dict[str, str] = {}
+    parameters: Mapping[str, str | int | list[str] | None],
+) -> tuple[dict[str, str | int], tuple[str, ...]]:
+    """Words and numbers by parameter name, and every image once in the order given."""
+    words: dict[str, str | int] = {}
     images: dict[str, None] = {}
     for name, value in parameters.items():
         if value is None:
             continue
-        if name in IMAGE_PARAMETERS:
+        if name in IMAGE_PARAMETERS and not isinstance(value, int):
             images.update(dict.fromkeys([value] if isinstance(value, str) else value))
-        elif isinstance(value, str):
+        elif isinstance(value, str | int):
             words[name] = value
         else:
             raise InvalidPayload(f"{name[:80]} wants words, not a list.", field="parameters")
@@ -119,6 +136,8 @@ def _request(filled: Filled, images: tuple[str, ...]) -> dict[str, object]:
     }
     if filled.refinement:
         request["refinementPrompt"] = filled.refinement
+    if filled.uploads:
+        request["uploadIds"] = list(filled.uploads)
     if images:
         request["referenceImageUrls"] = list(images)
     return request

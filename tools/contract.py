@@ -6,6 +6,7 @@ Tool  ──  name, title, description, Arguments (pydantic, camelCase on the wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +36,8 @@ class ToolContext:
     session_id: SessionId
     turn_id: TurnId | None = None
     call_id: CallId | None = None
+    asked_at: datetime | None = None
+    """When the person sent the message that this turn answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,8 @@ class Tool(Protocol[A]):
     name: str
     description: str
     arguments: type[A]
+    is_free_of_effects: bool
+    """Nothing is different after it: it may run beside others, and again."""
 
     def title(self, arguments: A) -> str:
         """What a person sees while it runs: "Asking for a 6 second film"."""

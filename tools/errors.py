@@ -6,7 +6,7 @@ StudioError
 │  │  MissingPlaceholder, ContentRejected, ReferenceUnreachable, IdempotencyMismatch
 │  ├─ TooLarge, UnsupportedMedia                                                            413 / 415
 │  ├─ BudgetExceeded                                                                        402
-│  └─ Busy, AlreadyFinal                                                                    409
+│  └─ Busy, AlreadyFinal, ApprovalRequired                                                  409
 ├─ NotFound                not there, or somebody else's: the same answer                   404
 ├─ Unauthenticated         no token, a bad one (TokenExpired: an old one)                   401
 ├─ Forbidden               a good token that may not do this (OriginDenied)                 403
@@ -132,6 +132,12 @@ class Busy(RefusedRequest):
 
 class AlreadyFinal(RefusedRequest):
     code = "already_final"
+
+
+class ApprovalRequired(RefusedRequest):
+    """Only a person's own yes makes this happen."""
+
+    code = "approval_required"
 
 
 class NotFound(StudioError):

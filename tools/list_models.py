@@ -26,6 +26,7 @@ class ListModels:
         "available here, retired, or missing a setting."
     )
     arguments = ListModelsArguments
+    is_free_of_effects = True
 
     def __init__(self, catalogue: Offers) -> None:
         self._catalogue = catalogue

@@ -34,6 +34,7 @@ class RefinePrompt:
         "palette, sound) for a model. Shows what was added and what to watch for. Makes no film."
     )
     arguments = RefinePromptArguments
+    is_free_of_effects = True
 
     def __init__(self, refiner: Refiner) -> None:
         self._refiner = refiner

@@ -1,5 +1,7 @@
 """Jobs: one row each, moved only by compare-and-set on its version."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from server.memory.codec import JOB
@@ -46,6 +48,19 @@ def move(transaction: Transaction, job: VideoJob) -> None:
 def find(connection: sa.Connection, job_id: JobId) -> VideoJob | None:
     data = connection.execute(sa.select(jobs.c.data).where(jobs.c.id == job_id)).scalar()
     return None if data is None else JOB.load(data)
+
+
+def asked_since(
+    connection: sa.Connection, session_id: SessionId, since: datetime
+) -> tuple[VideoJob, ...]:
+    """Oldest first."""
+    # Times are text in UTC with the same offset: they sort as they happened.
+    query = (
+        sa.select(jobs.c.data)
+        .where(jobs.c.session_id == session_id, jobs.c.created_at >= since.isoformat())
+        .order_by(jobs.c.created_at)
+    )
+    return tuple(JOB.load(data) for data in connection.execute(query).scalars())
 
 
 def unfinished(

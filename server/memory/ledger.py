@@ -11,6 +11,16 @@ from tools.domain.jobs import VideoJob
 from tools.domain.money import Money
 from tools.errors import BudgetExceeded
 
+_OPEN_MICROS = sa.case((ledger.c.settled_at.is_(None), ledger.c.reserved_micros), else_=0)
+_BALANCE = sa.select(
+    sa.func.coalesce(sa.func.sum(ledger.c.spent_micros), 0).label("spent"),
+    sa.func.coalesce(sa.func.sum(_OPEN_MICROS), 0).label("reserved"),
+).where(
+    ledger.c.tenant_id == sa.bindparam("tenant_id"),
+    ledger.c.campaign_id == sa.bindparam("campaign_id"),
+)
+"""Asked in every turn: built once, because building a statement costs five times its running."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
@@ -52,11 +62,6 @@ def settle(transaction: Transaction, job_id: JobId, spent: Money) -> None:
 
 
 def balance(connection: sa.Connection, tenant_id: TenantId, campaign_id: CampaignId) -> Balance:
-    open_micros = sa.case((ledger.c.settled_at.is_(None), ledger.c.reserved_micros), else_=0)
-    row = connection.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(ledger.c.spent_micros), 0).label("spent"),
-            sa.func.coalesce(sa.func.sum(open_micros), 0).label("reserved"),
-        ).where(ledger.c.tenant_id == tenant_id, ledger.c.campaign_id == campaign_id)
-    ).one()
+    asked = {"tenant_id": tenant_id, "campaign_id": campaign_id}
+    row = connection.execute(_BALANCE, asked).one()
     return Balance(spent=Money(int(row.spent)), reserved=Money(int(row.reserved)))

@@ -1,5 +1,7 @@
 """The studio's ports onto memory: jobs and uploads, each change told in its own transaction."""
 
+from datetime import datetime
+
 from server.memory import creatives, jobs, ledger, uploads
 from server.memory.conversations import recall, remember
 from server.memory.journal import Journal, Transaction
@@ -55,6 +57,9 @@ class Jobs:
             return job
 
         return await self._journal.write(work)
+
+    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
+        return await self._journal.read(lambda tables: jobs.asked_since(tables, session_id, since))
 
     async def unfinished(self) -> tuple[JobId, ...]:
         alive = await self._journal.read(jobs.unfinished)

@@ -33,7 +33,7 @@ _PAGE = (
     .limit(sa.bindparam("most"))
 )
 _NEWEST_OF_TYPES = (
-    sa.select(entries.c.type, entries.c.data)
+    sa.select(entries.c.at, entries.c.type, entries.c.data)
     .where(
         entries.c.session_id == sa.bindparam("session_id"),
         entries.c.type.in_(sa.bindparam("types", expanding=True)),
@@ -123,9 +123,24 @@ def of_types(
     connection: sa.Connection, session_id: SessionId, types: Iterable[str], *, last: int
 ) -> tuple[SessionEvent, ...]:
     """The newest `last` events of these types, oldest first."""
+    return tuple(event for _, event in dated(connection, session_id, types, last=last))
+
+
+def dated(
+    connection: sa.Connection, session_id: SessionId, types: Iterable[str], *, last: int
+) -> tuple[tuple[str, SessionEvent], ...]:
+    """As `of_types`, each event beside the moment it was told, in ISO 8601."""
     asked = {"session_id": session_id, "types": list(types), "last": last}
     rows = connection.execute(_NEWEST_OF_TYPES, asked).all()
-    return tuple(EVENTS[kind].load(data) for kind, data in reversed(rows))
+    return tuple((at, EVENTS[kind].load(data)) for at, kind, data in reversed(rows))
+
+
+def count(connection: sa.Connection, session_id: SessionId, kind: str) -> int:
+    """How many entries of this type there are."""
+    query = sa.select(sa.func.count()).where(
+        entries.c.session_id == session_id, entries.c.type == kind
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def heads(connection: sa.Connection, session_ids: Iterable[SessionId]) -> Mapping[SessionId, int]:

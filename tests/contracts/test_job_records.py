@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -167,6 +168,16 @@ class TestJobRecords:
         await _finish(kept, a_job("job-4"))
 
         assert await kept.records.unfinished() == ("job-2", "job-3", "job-1")
+
+    async def test_what_was_asked_for_since_a_moment_is_found_by_session(self, kept):
+        for number, minutes in enumerate((0, 5, 9)):
+            job = replace(a_job(f"job-{number}"), created_at=NOW + timedelta(minutes=minutes))
+            await kept.records.add(queued(job))
+        await kept.records.add(queued(replace(a_job("job-9"), session_id=OTHER_SESSION)))
+
+        found = await kept.records.asked_since(SESSION, NOW + timedelta(minutes=5))
+
+        assert [job.id for job in found] == ["job-1", "job-2"]
 
     async def test_a_finished_film_settles_what_it_held_back(self, kept):
         await _finish(kept, a_job("job-1", price="0.60"))

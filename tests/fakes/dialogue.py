@@ -6,10 +6,10 @@ nothing. Every turn's history is folded anew from the events written down, as th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent.conversation import conversation
+from agent.asking import request_for
 from agent.instructions import INSTRUCTIONS
 from agent.ports import Briefing, ChatMessage, ChatModel, ChatRequest
 from agent.toolbox import Toolbox
@@ -41,7 +41,7 @@ from tools.domain.identity import (
     UploadId,
     UserId,
 )
-from tools.domain.jobs import VideoJob
+from tools.domain.jobs import Stage, VideoJob
 from tools.domain.money import Money
 from tools.domain.uploads import ReferenceRole, Upload
 from tools.domain.videos import Film, Reference, VideoRequest
@@ -54,6 +54,7 @@ from tools.providers.refining import AnatomyRefiner
 from tools.refine_prompt import RefinePrompt
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BETWEEN_MESSAGES = timedelta(seconds=20)
 CONTEXT = ToolContext(
     tenant_id=TenantId("acme"),
     user_id=UserId("ada"),
@@ -158,22 +159,23 @@ class Dialogue:
             ),
             TurnStarted(turn_id=turn_id, message_id=message_id),
         ]
-        request = ChatRequest(
-            instructions=INSTRUCTIONS,
-            briefing=Briefing(
-                today=date(2026, 11, 22),
-                uploads=tuple(self.uploads),
-                creatives=tuple(self.creatives),
-            ),
-            messages=conversation(self.events, answering=message_id),
+        briefing = Briefing(
+            today=self.studio.now.date(),
+            uploads=tuple(self.uploads),
+            creatives=tuple(self.creatives),
+            models=catalogue().offers(),
+            budget_left=Money.usd("25"),
         )
         scribe = WritingScribe(turn_id)
+        self.studio.now += BETWEEN_MESSAGES
+        asked_at = self.studio.now
+        self.studio.now += timedelta(seconds=1)
         result = await answer(
-            request,
+            request_for(self.events, message_id, briefing),
             model=self.model,
             toolbox=Toolbox(self.tools or studio_tools(self.uploads, self.studio)),
             scribe=scribe,
-            context=replace(CONTEXT, turn_id=turn_id),
+            context=replace(CONTEXT, turn_id=turn_id, asked_at=asked_at),
             mint=self.mint,
         )
         self.events += scribe.events
@@ -197,6 +199,7 @@ class Dialogue:
             for event in self.events
             if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
         ]
+        self.studio.finish(JobId(jobs[number]))
         self.creatives.append(finished_film(JobId(jobs[number]), self.studio.requests[number]))
         text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
         self.events.append(
@@ -238,13 +241,15 @@ class QuotingStudio:
     def __init__(self, models: Catalogue) -> None:
         self._models = models
         self.requests: list[VideoRequest] = []
+        self.jobs: dict[JobId, VideoJob] = {}
+        self.now = NOW
 
     async def request(
         self, *, context: ToolContext, request: VideoRequest, key: str | None
     ) -> VideoJob:
         quote = self._models.choose(request)
         self.requests.append(request)
-        return VideoJob(
+        job = VideoJob(
             id=JobId(f"job-{key}"),
             tenant_id=context.tenant_id,
             user_id=context.user_id,
@@ -254,8 +259,20 @@ class QuotingStudio:
             request=request,
             quote=quote,
             provider="local",
-            created_at=NOW,
+            created_at=self.now,
         )
+        self.jobs[job.id] = job
+        return job
+
+    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
+        return tuple(
+            job
+            for job in self.jobs.values()
+            if job.session_id == session_id and job.created_at >= since
+        )
+
+    def finish(self, job_id: JobId) -> None:
+        self.jobs[job_id] = replace(self.jobs[job_id], stage=Stage.FINISHED)
 
 
 def studio_tools(
@@ -263,16 +280,19 @@ def studio_tools(
 ) -> tuple[AnyTool, ...]:
     """The four verbs over the real catalogue, templates and refiner."""
     models = catalogue()
+    studio = studio or QuotingStudio(models)
     return (
         ListModels(models),
         RefinePrompt(AnatomyRefiner()),
         ApplyTemplate(Library(read_templates(default_model="sora-2-pro"))),
         GenerateVideo(
-            studio=studio or QuotingStudio(models),
+            studio=studio,
+            jobs=studio,
             uploads=_Uploads(uploads),
             references=_NoReferences(),
             default_model="sora-2-pro",
             default_length_s=6,
+            clock=lambda: studio.now,
         ),
     )
 
@@ -294,7 +314,7 @@ def question(*messages: ChatMessage, tools: bool = True) -> ChatRequest:
     """A request about a session with a logo, offering the studio's verbs or none."""
     return ChatRequest(
         instructions=INSTRUCTIONS,
-        briefing=Briefing(today=date(2026, 11, 22), uploads=(LOGO,)),
+        briefing=Briefing(today=NOW.date(), uploads=(LOGO,)),
         messages=messages,
         tools=Toolbox(studio_tools([LOGO])).specs() if tools else (),
     )

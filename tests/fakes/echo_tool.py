@@ -19,6 +19,7 @@ class Echo:
     name = "echo"
     description = "Says it back."
     arguments = EchoArguments
+    is_free_of_effects = False
 
     def __init__(self) -> None:
         self.contexts: list[ToolContext] = []
@@ -40,6 +41,7 @@ class Broken:
 
     description = "Does not work."
     arguments = NoArguments
+    is_free_of_effects = False
 
     def __init__(self, error: Exception, name: str = "broken") -> None:
         self.name = name
@@ -58,6 +60,7 @@ class Endless:
     name = "endless"
     description = "Never answers."
     arguments = NoArguments
+    is_free_of_effects = False
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()

@@ -67,8 +67,9 @@ class ScriptedModel:
     name = "scripted"
     greeting = "I am a script."
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, *, context_tokens: int = 100_000) -> None:
         self._script = script
+        self.context_tokens = context_tokens
         self.requests: list[ChatRequest] = []
         self.closed = 0
         """How many answers were ended, by reaching their end or by being closed early."""

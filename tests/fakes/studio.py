@@ -78,6 +78,13 @@ class JobsInMemory:
         self.jobs[change.job.id] = change.job
         return change.job
 
+    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
+        return tuple(
+            job
+            for job in self.jobs.values()
+            if job.session_id == session_id and job.created_at >= since
+        )
+
     async def unfinished(self) -> tuple[JobId, ...]:
         return tuple(job.id for job in self.jobs.values() if not job.stage.is_final)
 

@@ -1,5 +1,7 @@
 """Asking for a film: what becomes a request, and what is answered at once."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -11,10 +13,16 @@ from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import read_models
 from tools.contract import ToolContext
 from tools.domain.frames import AspectRatio
-from tools.domain.identity import JobId, UploadId
+from tools.domain.identity import JobId, TurnId, UploadId
 from tools.domain.jobs import VideoJob
 from tools.domain.videos import Reference
-from tools.errors import DurationOutOfRange, InvalidPayload, NotFound, ReferenceUnreachable
+from tools.errors import (
+    ApprovalRequired,
+    DurationOutOfRange,
+    InvalidPayload,
+    NotFound,
+    ReferenceUnreachable,
+)
 from tools.generate_video import GenerateVideo, GenerateVideoArguments
 from tools.rendering.studio import Studio
 
@@ -59,15 +67,30 @@ class Desk:
                 mint=lambda kind: f"{kind}-{next(numbers)}",
                 clock=lambda: NOW,
             ),
+            jobs=self.records,
             uploads=UploadsInMemory(uploads),
             references=OurUploadUrls(),
             default_model="sora-2-pro",
             default_length_s=6,
+            clock=lambda: NOW,
         )
 
-    async def ask(self, *, call_id: str = "call-1", **arguments: Any) -> dict[str, object]:
+    async def ask(
+        self,
+        *,
+        call_id: str = "call-1",
+        turn_id: str | None = None,
+        asked_at: datetime | None = None,
+        **arguments: Any,
+    ) -> dict[str, object]:
+        """As a program would, or as the agent in a turn."""
         checked = GenerateVideoArguments.model_validate({"prompt": "oat drink", **arguments})
-        output = await self.verb.call(context(call=call_id), checked)
+        asker = replace(
+            context(call=call_id),
+            turn_id=None if turn_id is None else TurnId(turn_id),
+            asked_at=asked_at,
+        )
+        output = await self.verb.call(asker, checked)
         return dict(output.result)
 
     async def job(self, **arguments: Any) -> VideoJob:
@@ -170,6 +193,60 @@ async def test_the_same_call_again_is_the_same_job(desk: Desk) -> None:
 
 async def test_another_call_is_another_job(desk: Desk) -> None:
     assert (await desk.ask())["jobId"] != (await desk.ask(call_id="call-2"))["jobId"]
+
+
+async def test_the_agent_does_not_get_the_same_film_twice_in_a_turn(desk: Desk) -> None:
+    first = await desk.ask(turn_id="turn-1")
+
+    with pytest.raises(ApprovalRequired) as refused:
+        await desk.ask(turn_id="turn-1", call_id="call-2")
+    assert refused.value.details == {"jobId": first["jobId"]}
+    assert "again: true" in refused.value.message
+    assert len(desk.records.jobs) == 1
+
+
+async def test_a_yes_of_the_models_own_is_no_yes(desk: Desk) -> None:
+    asked_at = NOW - timedelta(seconds=1)
+    await desk.ask(turn_id="turn-1", asked_at=asked_at)
+
+    with pytest.raises(ApprovalRequired):
+        await desk.ask(turn_id="turn-1", call_id="call-2", asked_at=asked_at, again=True)
+
+
+async def test_a_turn_that_is_tried_again_answers_the_old_message(desk: Desk) -> None:
+    asked_at = NOW - timedelta(seconds=1)
+    await desk.ask(turn_id="turn-1", asked_at=asked_at)
+
+    with pytest.raises(ApprovalRequired):
+        await desk.ask(turn_id="turn-2", asked_at=asked_at, again=True)
+
+
+async def test_a_later_message_without_again_is_asked_about(desk: Desk) -> None:
+    await desk.ask(turn_id="turn-1")
+
+    with pytest.raises(ApprovalRequired):
+        await desk.ask(turn_id="turn-2", asked_at=NOW + timedelta(seconds=9))
+
+
+async def test_a_yes_in_a_later_message_makes_a_second_one(desk: Desk) -> None:
+    first = await desk.ask(turn_id="turn-1")
+    second = await desk.ask(turn_id="turn-2", asked_at=NOW + timedelta(seconds=9), again=True)
+
+    assert first["jobId"] != second["jobId"]
+
+
+async def test_another_film_is_nobodys_repetition(desk: Desk) -> None:
+    await desk.ask(turn_id="turn-1")
+    await desk.ask(turn_id="turn-1", call_id="call-2", duration=8)
+
+    assert len(desk.records.jobs) == 2
+
+
+async def test_a_film_that_a_person_asked_for_on_the_form_is_not_the_agents(desk: Desk) -> None:
+    await desk.ask(turn_id=None)
+    await desk.ask(turn_id="turn-1", call_id="call-2")
+
+    assert len(desk.records.jobs) == 2
 
 
 async def test_zero_seconds_are_refused_not_replaced(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -154,6 +155,10 @@ class JobRecords(Protocol):
 
     async def commit(self, change: Change) -> VideoJob:
         """Raises JobMoved when somebody moved it first: load again and decide anew."""
+        ...
+
+    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
+        """The session's jobs that were asked for at `since` or later, oldest first."""
         ...
 
     async def unfinished(self) -> tuple[JobId, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agent.models.offline import telling, voice
 from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
@@ -36,10 +37,30 @@ def next_step(talk: Talk) -> Step:
     if not talk.turns:
         return Step(text=voice.greeting(talk.uploads))
     at = len(talk.turns) - 1
-    step = _step(plan_for(talk, at), talk, talk.turns[at].done)
+    plan = plan_for(talk, at)
+    step = _step(plan, talk, talk.turns[at].done)
+    if step.tool == "generate-video" and _wants_another(plan, step.arguments, talk.orders(at)):
+        step = replace(step, arguments={**step.arguments, "again": True})
     if step.tool is not None and step.tool not in talk.tools:
         return Step(text=voice.NOT_HERE)
     return step
+
+
+_SAME_FILM = ("prompt", "model", "duration", "aspectRatio", "uploadIds", "referenceImageUrls")
+
+
+def _wants_another(plan: Plan, arguments: Mapping[str, object], orders: Sequence[Done]) -> bool:
+    """The person said "again" to a film that was asked for: a second one is what they want.
+
+    Another hook or mood is the same film to the studio; the same words sent twice are no "again".
+    """
+    says_again = isinstance(plan, MakeAgain) or (
+        isinstance(plan, MakeFilm) and bool(plan.hook or plan.context)
+    )
+    return says_again and any(
+        all(order.arguments.get(name) == arguments.get(name) for name in _SAME_FILM)
+        for order in orders
+    )
 
 
 def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
@@ -138,7 +159,7 @@ def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
         return _ordered(done[-1], _notes(plan.settings, talk, done))
     if stop := _odd_length(plan.settings) or _asks_image(plan, talk):
         return stop
-    arguments = dict(plan.arguments)
+    arguments = {name: value for name, value in plan.arguments.items() if name != "again"}
     settings = plan.settings
     changed = {
         "duration": settings.length_s,

@@ -20,6 +20,8 @@ class OfflineModel:
 
     name = "offline"
     greeting = voice.GREETING
+    context_tokens = 1_000_000
+    """It reads whatever it is given."""
 
     def __init__(self, *, pace_s: float = 0.02) -> None:
         self._pace_s = pace_s

@@ -52,6 +52,8 @@ def _honest_price(model: str, quote: Json) -> str:
 def failed(done: Done) -> str:
     """Why a call was refused, and what works instead."""
     error = done.error
+    if error.get("code") == "approval_required":
+        return _BEING_MADE
     words = str(error.get("message") or "Something went wrong.")
     return f"{words} {_fix(error, done.arguments)}".strip()
 
@@ -69,6 +71,10 @@ def _fix(error: Json, arguments: Json) -> str:
     return _FIXES.get(code, otherwise)
 
 
+_BEING_MADE = (
+    "That very film is being made already; its card shows how far it is. Say “make it again” if you "
+    "want a second one."
+)
 _FIXES = {
     "unknown_model": "Say “What models can I use?” to see them, or “again with draft”.",
     "model_unavailable": "Say “What models can I use?” to see them, or “again with draft”.",
