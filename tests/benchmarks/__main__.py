@@ -44,7 +44,7 @@ QUICK: Sequence[tuple[str, Sequence[Kind]]] = (
     ("whole", ("relay", "ours")),
     ("stalls", ("ours",)),
 )
-QUICK_SIZE = Size(sessions=300, paced_s=3.5, whole_s=2.0, timelines=2)
+QUICK_SIZE = Size(sessions=300, paced_s=3.0, whole_s=2.0, timelines=2, film_s=4)
 
 
 async def play(plan: Sequence[tuple[str, Sequence[Kind]]], size: Size) -> int:

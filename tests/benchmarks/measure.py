@@ -23,8 +23,6 @@ Figures = dict[str, float]
 SERVER_CPU, LOAD_CPU = 0, 1
 SETTLE_S = 1.0
 PAGE_ENTRIES = 1_000
-INTRODUCED_S = 5.5
-"""Our server gives a connection 5 s to introduce itself: until then each one holds a timer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +91,7 @@ async def crowd(kind: Kind, size: Size) -> Figures:
         accepted_cpu_s = await on.cpu_s()
         load_cpu_s = await on.load_cpu_s() - load_cpu_s
         opened = await on.load.ask("open", at_once=50)
-        idle_kb, idle_cpu_s = await on.rss_kb(INTRODUCED_S), await on.cpu_s()
+        idle_kb, idle_cpu_s = await on.rss_kb(), await on.cpu_s()
         turns = await on.load.ask("each_once", tokens=5, paced=True, at_once=15)
         turned_cpu_s, used_kb = await on.cpu_s(), await on.rss_kb()
         return {
