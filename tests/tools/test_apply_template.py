@@ -69,6 +69,44 @@ async def test_the_seeds_names_for_images_are_passed_on(name: str, value: object
     assert request["referenceImageUrls"] == ["https://a.example/logo.png"]
 
 
+async def test_a_number_is_taken_as_a_number_or_as_words() -> None:
+    words = {"productName": "Oaty", "offer": "20% off", "deadline": "until Sunday"}
+
+    for days in (2, "2", "2 days"):
+        request = await request_of("offer-countdown", **words, daysLeft=days)
+        assert "2 tall plain cards" in str(request["prompt"])
+
+
+async def test_an_image_of_the_session_goes_with_the_request_by_its_id() -> None:
+    request = await request_of("logo-sting", productName="Oaty", logo="upload-17")
+
+    assert request["uploadIds"] == ["upload-17"]
+    assert GenerateVideoArguments.model_validate(request).upload_ids == ("upload-17",)
+
+
+async def test_all_that_is_missing_is_asked_at_once_and_no_default_is() -> None:
+    answer = await apply("offer-countdown")
+
+    assert isinstance(answer["missing"], list)
+    assert [one["name"] for one in answer["missing"]] == ["productName", "offer", "deadline"]
+
+
+HOSTILE = [
+    "{{ 7*7 }}",
+    "{% for x in range(10**9) %}x{% endfor %}",
+    "{{ ''.__class__ }}",
+    "{#",
+    "${x}",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+async def test_a_hostile_value_is_filmed_as_words(words: str) -> None:
+    request = await request_of("brand-animation", productName=words)
+
+    assert f"Subject: {words}\n" in str(request["prompt"])
+
+
 async def test_null_is_no_answer() -> None:
     request = await request_of(
         "brand-animation", productName="Oaty", tagline=None, brandLogoUrl=None
@@ -101,6 +139,14 @@ def test_parameters_of_another_shape_are_refused() -> None:
 def test_the_description_tells_a_model_every_template_and_parameter() -> None:
     assert "brand-animation (productName, tagline?)" in VERB.description
     assert "platform instagram|tiktok|youtube|facebook" in VERB.description
+    assert "daysLeft? 1 to 5" in VERB.description
+    assert "logo? uploadId" in VERB.description
+
+
+@pytest.mark.parametrize("value", [True, 1.5, {"a": "b"}, [1]])
+def test_a_value_is_words_a_whole_number_or_addresses(value: object) -> None:
+    with pytest.raises(ValidationError):
+        ApplyTemplateArguments.model_validate({"template": "x", "parameters": {"a": value}})
 
 
 TITLES = [

@@ -36,6 +36,8 @@ class Refinement:
     refined_prompt: str
     changes: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    note: str = ""
+    """Who refined it, where that is not who should have: a sentence for a person."""
 
 
 PALETTE_SIZE = 5
@@ -81,9 +83,9 @@ LABELS: dict[str, str] = {
 _PROSE_LABELS = frozenset(("cinematography", "concept", "description", "prompt"))
 """Labels over a whole sentence, which is read like any other."""
 
-_INLINE_LABEL = re.compile(
-    rf"(?<=[.;!?]) +(?=(?:{'|'.join(re.escape(label.capitalize()) for label in LABELS)}):)"
-)
+_LABEL_AHEAD = rf" +(?=(?:{'|'.join(re.escape(label.capitalize()) for label in LABELS)}):)"
+_INLINE_LABEL = re.compile(rf"(?<=[.;!?]){_LABEL_AHEAD}")
+_SENTENCE_BEFORE_LABEL = re.compile(rf"[.;!?](?={_LABEL_AHEAD})")
 _LABELLED = re.compile(
     r"\s*(?:[-*•]\s*)?(?:\*\*)?([A-Za-z][A-Za-z &]{1,24}?)(?:\*\*)?:(?:\*\*)?(.*)"
 )
@@ -100,6 +102,13 @@ def dissect(text: str) -> Anatomy:
     labelled, prose = _read_labels(text)
     said = read_prose(prose, subject_known=bool(labelled.get("subject")))
     return _anatomy(labelled, said)
+
+
+def without_labels(value: str) -> str:
+    """The same words on one line, none of which `dissect` takes for a label: "Oaty. Light: none"
+    stays the name of a thing when it stands within a labelled line.
+    """
+    return _SENTENCE_BEFORE_LABEL.sub(",", value)
 
 
 def beats(action: str) -> tuple[str, ...]:

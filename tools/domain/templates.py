@@ -1,8 +1,18 @@
 """Film templates: parameters in, a request out. The texts are data in `tools/library`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tools.domain.frames import AspectRatio
+from tools.domain.uploads import ReferenceRole
+
+
+class ParameterKind(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    INTEGER = "integer"
+    UPLOAD = "upload"
+    """An image of the session, by its upload id: it goes with the film, never into its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,9 +21,17 @@ class Parameter:
 
     name: str
     question: str
+    kind: ParameterKind = ParameterKind.TEXT
     required: bool = True
+    default: str | int = ""
+    """What is taken where nothing is given; "" where there is none."""
     choices: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 1_000_000
+    """The least and the most an integer may be."""
     max_chars: int = 500
+    role: ReferenceRole | None = None
+    """What an image of the kind `upload` should show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +47,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """`prompt` is text with `$name` places for parameters; `placements` are keyed by platform."""
+    """`prompt` is text in the language of `tools.library.language`; `placements` are by platform."""
 
     key: str
     title: str

@@ -17,8 +17,8 @@ _LENGTH = re.compile(
     r"(?<!first )(?<!last )(?<!next )(?<!\bin )\b(\d{1,2}) ?-? ?(?:s|sec|secs|seconds?)\b",
     re.IGNORECASE,
 )
-_KEPT_CLEAR = re.compile(r"^Keep clear:.*$", re.MULTILINE)
-"""What a template or the refiner itself says to the model: nobody has to be warned of it."""
+_OUR_OWN = re.compile(r"^(?:Keep clear|Tagline):.*$", re.MULTILINE)
+"""What a template or the refiner itself says, and has settled: nobody has to be warned of it."""
 _MOVES = {
     "push-in": r"push(?:es|ing)?[ -]in|dolly(?:ing)? in|zoom(?:s|ing)?[ -]in|dolly(?! out)",
     "pull-out": r"pull(?:s|ing)?[ -](?:back|out)|dolly out|zoom(?:s|ing)?[ -]out",
@@ -62,7 +62,7 @@ _VAGUE = frozenset((
 
 def warnings_for(prompt: str, anatomy: Anatomy, *, model_key: str) -> tuple[str, ...]:
     """What to tell the person, by their own words (`prompt`) and the anatomy read from them."""
-    return tuple(_warnings(_KEPT_CLEAR.sub("", prompt), anatomy, model_key))
+    return tuple(_warnings(_OUR_OWN.sub("", prompt), anatomy, model_key))
 
 
 def said_length_s(prompt: str) -> int | None:

@@ -53,6 +53,8 @@ FILLED = {
     "productDescription": "Creamy oat drink",
     "concept": "our oat drink pouring into a glass",
     "platform": "tiktok",
+    "offer": "20% off",
+    "deadline": "until Sunday",
 }
 
 
