@@ -1,6 +1,7 @@
 """What a new user sees first: the page as `make run` opens it, with no key and no account."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,10 +11,10 @@ from tests.browser.screen import Screen, Watch
 from tests.fakes.house import OpenHouse, open_studio
 
 
-@pytest.fixture(scope="module")
-async def guest_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenHouse]:
+@pytest.fixture
+async def guest_house(tmp_path: Path) -> AsyncIterator[OpenHouse]:
     """No JWT_SECRET: this machine's own guest mode."""
-    async with open_studio(tmp_path_factory.mktemp("guest"), jwt_secret=None) as house:
+    async with open_studio(tmp_path / "data", jwt_secret=None) as house:
         yield house
 
 
