@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from server.memory import timeline
 from server.memory.journal import Journal, Transaction
-from tools.domain.events import MessageAdded, ToolFinished, ToolStarted
+from tools.domain.events import MessageAdded, SessionEvent, ToolFinished, ToolStarted
 from tools.domain.failures import Failure
 from tools.domain.identity import CallId, MessageId, MintId, SessionId, TurnId
+from tools.errors import Interrupted
 
+_LOOKED_BACK = 50
+"""Newest entries among which the last words of a turn are found: it ends with a few at most."""
 STOPPED = Failure(code="interrupted", message="Stopped before it was done.", retryable=True)
 
 
@@ -38,8 +42,11 @@ class TurnScribe:
         self._pieces: list[str] = []
         self._length = 0
         self._open_calls: dict[CallId, str] = {}
+        self._is_closed = False
 
     def writes(self, message_id: MessageId, text: str) -> None:
+        if self._is_closed:
+            return
         if message_id != self._message_id:
             self._message_id, self._pieces, self._length = message_id, [], 0
         self._live.text(self._session_id, message_id, self._length, text)
@@ -47,7 +54,7 @@ class TurnScribe:
         self._length += len(text)
 
     async def said(self, message_id: MessageId, text: str) -> None:
-        await self._journal.write(lambda transaction: self._say(transaction, message_id, text))
+        await self._tell(self._message(message_id, text))
         self._message_id, self._pieces, self._length = None, [], 0
 
     async def told(self, code: str, words: str) -> None:
@@ -58,7 +65,7 @@ class TurnScribe:
             code=code,
             text=words,
         )
-        await self._journal.write(lambda transaction: transaction.tell(self._session_id, remark))
+        await self._tell(remark)
 
     async def tool_started(
         self, call_id: CallId, tool: str, title: str, arguments: Mapping[str, object]
@@ -67,7 +74,7 @@ class TurnScribe:
         event = ToolStarted(
             turn_id=self._turn_id, call_id=call_id, tool=tool, title=title, arguments=arguments
         )
-        await self._journal.write(lambda transaction: transaction.tell(self._session_id, event))
+        await self._tell(event)
 
     async def tool_finished(
         self,
@@ -85,7 +92,7 @@ class TurnScribe:
             result=result,
             error=error,
         )
-        await self._journal.write(lambda transaction: transaction.tell(self._session_id, event))
+        await self._tell(event)
         self._open_calls.pop(call_id, None)
 
     @property
@@ -96,18 +103,41 @@ class TurnScribe:
         return self._message_id, "".join(self._pieces)
 
     def close(self, transaction: Transaction) -> None:
-        """Tell what was half done: the text so far, and an output for each call without one."""
+        """Tell what was half done: the text so far, and an output for each call without one.
+
+        A stop can cut the telling of something just after it was committed, so the record is asked
+        what it has. Nothing is told of this turn afterwards, whoever is still at work for it.
+        """
+        self._is_closed = True
         half = self.live
-        if half is not None and half[1]:
+        if not self._open_calls and (half is None or not half[1]):
+            return
+        newest = timeline.of_types(
+            transaction.connection,
+            self._session_id,
+            (MessageAdded.name, ToolFinished.name),
+            last=_LOOKED_BACK,
+        )
+        said = {event.message_id for event in newest if isinstance(event, MessageAdded)}
+        over = {event.call_id for event in newest if isinstance(event, ToolFinished)}
+        if half is not None and half[1] and half[0] not in said:
             self._say(transaction, *half)
         for call_id, tool in self._open_calls.items():
-            finished = ToolFinished(
-                turn_id=self._turn_id, call_id=call_id, tool=tool, ok=False, error=STOPPED
-            )
-            transaction.tell(self._session_id, finished)
+            if call_id not in over:
+                finished = ToolFinished(
+                    turn_id=self._turn_id, call_id=call_id, tool=tool, ok=False, error=STOPPED
+                )
+                transaction.tell(self._session_id, finished)
+
+    async def _tell(self, *events: SessionEvent) -> None:
+        if self._is_closed:
+            raise Interrupted("This turn is over.")
+        await self._journal.write(lambda transaction: transaction.tell(self._session_id, *events))
 
     def _say(self, transaction: Transaction, message_id: MessageId, text: str) -> None:
-        message = MessageAdded(
+        transaction.tell(self._session_id, self._message(message_id, text))
+
+    def _message(self, message_id: MessageId, text: str) -> MessageAdded:
+        return MessageAdded(
             turn_id=self._turn_id, message_id=message_id, sender="assistant", text=text
         )
-        transaction.tell(self._session_id, message)

@@ -45,6 +45,8 @@ from tools.errors import (
 logger = logging.getLogger("reelroom.turns")
 
 QUEUE_PLACES = 5
+STOP_LIMIT_S = 0.8
+"""What a model and its tools get to let go; a person who pressed Stop sees the end within a second."""
 HISTORY_EVENTS = 600
 CLOSING_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 TALK = tuple(
@@ -62,7 +64,14 @@ class _Running:
     turn_id: TurnId
     scribe: TurnScribe
     task: asyncio.Task[TurnResult]
+    given_up: asyncio.Future[TurnResult]
+    """Cancelled when a stopped turn has not ended in time: it is told as stopped all the same."""
     stop_asked: bool = False
+
+    def stop(self) -> None:
+        self.stop_asked = True
+        self.task.cancel()
+        asyncio.get_running_loop().call_later(STOP_LIMIT_S, self.given_up.cancel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +196,7 @@ class Turns:
         """Stop this turn, running or in line. One that is over stays as it ended."""
         running = self._running.get(session.id)
         if running is not None and running.turn_id == turn_id:
-            running.stop_asked = True
-            running.task.cancel()
+            running.stop()
             return TurnStopped(state="stopping")
 
         def work(transaction: Transaction) -> TurnStopped:
@@ -290,7 +298,12 @@ class Turns:
             mint=self._mint,
         )
         task = asyncio.ensure_future(self._talk(turn, scribe))
-        running = _Running(turn_id=turn.id, scribe=scribe, task=task)
+        running = _Running(
+            turn_id=turn.id,
+            scribe=scribe,
+            task=task,
+            given_up=asyncio.get_running_loop().create_future(),
+        )
         self._running[turn.session_id] = running
         outcome, error = await _outcome_of(running)
 
@@ -375,7 +388,7 @@ def _moment_of(
 async def _outcome_of(running: _Running) -> tuple[TurnOutcome, Failure | None]:
     """Wait for the turn, whatever becomes of it: a stop, the end of the process, a bug."""
     try:
-        result = await asyncio.shield(running.task)
+        result = await _first_of(running)
     except asyncio.CancelledError:
         if running.stop_asked:
             return TurnOutcome.STOPPED, None
@@ -386,6 +399,22 @@ async def _outcome_of(running: _Running) -> tuple[TurnOutcome, Failure | None]:
         logger.exception("a turn broke")
         return TurnOutcome.FAILED, failure_from(Internal())
     return TurnOutcome(result.outcome), result.error
+
+
+async def _first_of(running: _Running) -> TurnResult:
+    """The turn's own end, or CancelledError when it was stopped and does not let go."""
+    await asyncio.wait({running.task, running.given_up}, return_when=asyncio.FIRST_COMPLETED)
+    if running.task.done():
+        return running.task.result()
+    # Cancelled already, and its scribe is closed with the turn: it can do nothing more here.
+    logger.warning("a stopped turn did not let go in time")
+    running.task.add_done_callback(_forget)
+    raise asyncio.CancelledError
+
+
+def _forget(task: asyncio.Task[TurnResult]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        logger.warning("a stopped turn broke afterwards", exc_info=task.exception())
 
 
 def _start_next(transaction: Transaction, session_id: SessionId) -> TurnRow | None:
