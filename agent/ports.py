@@ -26,6 +26,8 @@ class ToolCall:
     call_id: CallId
     tool: str
     arguments: str
+    extras: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """What the model that made the call wants back with it, unread. Not kept beyond the turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +102,10 @@ class CallRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSwitched:
-    """Another model answers from here, and why, in words for a person.
+    """Another model answers from here, or the same one once more, and why, in words for a person.
 
-    It begins anew: calls that the one before it asked for in this step are not run, its half text
-    stays as it was said.
+    It begins anew: calls that were asked for before it in this step are not run, half text stays as
+    it was said.
     """
 
     model: str
@@ -116,7 +118,7 @@ ModelEvent = TextDelta | CallRequested | ModelSwitched
 class ChatModel(Protocol):
     """Something to talk with. Closing the iterator stops the work behind it.
 
-    Raises ProviderUnavailable, ProviderRefused. Call ids are unique within a session.
+    Raises ProviderUnavailable, ProviderRefused, ContentRejected. Call ids are unique within a session.
     """
 
     name: str
