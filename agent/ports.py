@@ -121,9 +121,13 @@ class ChatModel(Protocol):
     Raises ProviderUnavailable, ProviderRefused, ContentRejected. Call ids are unique within a session.
     """
 
-    name: str
-    greeting: str
-    """What it says of itself in a new session: that it is an AI, and whether it is offline."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def greeting(self) -> str:
+        """What it says of itself in a new session: that it is an AI, and whether it is offline."""
+        ...
 
     @property
     def context_tokens(self) -> int:

@@ -1,7 +1,8 @@
 """Settings become wired objects. The only place that names adapters; no choice is made anywhere else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from aiohttp import web
 
 from agent.asking import request_for
 from agent.models.offline import STARTERS, OfflineModel
+from agent.models.poe.endpoint import base_url
+from agent.models.poe.patience import Patience
 from agent.ports import ChatModel, ChatRequest, Scribe
 from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
@@ -26,7 +29,7 @@ from server.http.doors import (
     without_deflate,
 )
 from server.http.sessions import Sessions
-from server.http.site import Site
+from server.http.site import Check, Site
 from server.http.uploads import UploadDoor
 from server.http.videos import Videos
 from server.memory import timeline
@@ -76,6 +79,14 @@ class Adapters:
     press: FilmPress
     storage: FolderStorage
     intake: ImageIntake
+    services: tuple[AbstractAsyncContextManager[object], ...] = ()
+    """What else is opened with the house and closed with it."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """What else `/readyz` looks at, by the name of the part."""
+
+    @property
+    def opened_parts(self) -> tuple[AbstractAsyncContextManager[object], ...]:
+        return (self.draft, *self.services)
 
     @property
     def providers(self) -> Mapping[str, VideoProvider]:
@@ -99,7 +110,15 @@ class House:
 
 
 def adapters_for(settings: Settings) -> Adapters:
-    """The embedded default: no key, no service."""
+    """The embedded default, and in its places what a key was given for. Raises SettingsError."""
+    adapters = _embedded(settings)
+    if settings.poe_api_key is not None:
+        adapters = _with_language_model(adapters, settings, settings.poe_api_key)
+    return adapters
+
+
+def _embedded(settings: Settings) -> Adapters:
+    """No key, no service."""
     work = settings.data_dir / "work"
     return Adapters(
         chat_model=OfflineModel(),
@@ -109,6 +128,28 @@ def adapters_for(settings: Settings) -> Adapters:
         press=Press(),
         storage=FolderStorage(settings.data_dir / "media"),
         intake=ImageIntake(),
+    )
+
+
+def _with_language_model(adapters: Adapters, settings: Settings, api_key: str) -> Adapters:
+    from agent.models.poe.model import PoeModel  # noqa: PLC0415  openai takes 0.3 s: only with a key
+
+    try:
+        url = base_url(settings.poe_api_url)
+    except ValueError as error:
+        message = f"POE_API_URL: {error}."
+        raise SettingsError(message) from None
+    model = PoeModel(
+        base_url=url,
+        api_key=api_key,
+        models=(settings.poe_model, *settings.poe_fallback_models),
+        patience=Patience(stall_s=settings.poe_stall_s),
+    )
+    return replace(
+        adapters,
+        chat_model=model,
+        services=(*adapters.services, model),
+        checks={**adapters.checks, "chat": model.check},
     )
 
 
@@ -174,7 +215,7 @@ def compose(
         uploads=uploads,
         addresses=addresses,
         mint=mint_id,
-        welcome=Welcome(text=adapters.chat_model.greeting, starters=adapters.starters),
+        welcome=Welcome(text=lambda: adapters.chat_model.greeting, starters=adapters.starters),
         defaults=defaults,
     )
     toolbox = Toolbox(
@@ -267,7 +308,12 @@ def compose(
         storage=adapters.storage,
         addresses=addresses,
         guest_token=(lambda: doorkeeper.make_token(GUEST)) if settings.has_guests else None,
-        checks={"database": desk.check, "storage": adapters.storage.check},
+        checks={
+            "database": desk.check,
+            "storage": adapters.storage.check,
+            "chat": _always_up,
+            **adapters.checks,
+        },
     )
     sessions = Sessions(reception=reception, desk=desk, addresses=addresses)
     for door in (videos, upload_door, sessions, site):
@@ -322,6 +368,10 @@ def _library(settings: Settings, catalogue: Catalogue) -> Library:
         )
     except WrongTemplates as error:
         raise SettingsError(f"TEMPLATES_PATH: {error}") from error
+
+
+async def _always_up() -> None:
+    """The check of a part that is in this process and asks nobody."""
 
 
 def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:

@@ -1,5 +1,6 @@
 """What both doors do the same way: open a session, ask for a film, judge one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.access import campaign_for, creative_for, session_for
@@ -26,7 +27,8 @@ LISTED_SESSIONS = 100
 class Welcome:
     """What a new session says first: what it is talking to, and where to begin."""
 
-    text: str
+    text: Callable[[], str]
+    """Asked for each session: another model may answer by then."""
     starters: tuple[str, ...]
 
 
@@ -127,7 +129,7 @@ class Desk:
             message_id=MessageId(self._mint("msg")),
             sender="assistant",
             code="welcome",
-            text=self._welcome.text,
+            text=self._welcome.text(),
             suggestions=self._welcome.starters,
         )
 

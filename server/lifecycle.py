@@ -6,7 +6,7 @@ import logging
 import shutil
 import socket as sockets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
@@ -51,7 +51,10 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[No
     await house.database.open(migrate)
     try:
         await house.turns.recover()
-        async with house.adapters.draft, _running(house):
+        async with AsyncExitStack() as parts:
+            for part in house.adapters.opened_parts:
+                await parts.enter_async_context(part)
+            await parts.enter_async_context(_running(house))
             runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
             await runner.setup()
             try:
@@ -72,6 +75,7 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(2_000, 5, 50)
 
 
 @asynccontextmanager

@@ -24,7 +24,15 @@ def configure_logging(folder: Path | None) -> None:
         *([] if folder is None else [_readable(folder)]),
     ]
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
-    for noisy in ("aiohttp.access", "engineio", "socketio", "alembic", "asyncio"):
+    for noisy in (
+        "aiohttp.access",
+        "engineio",
+        "socketio",
+        "alembic",
+        "asyncio",
+        "httpx2",
+        "openai",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -13,7 +13,6 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_YET = {
     "replicate_api_key": "REPLICATE_API_KEY",
     "replicate_api_token": "REPLICATE_API_TOKEN",
-    "poe_api_key": "POE_API_KEY",
     "r2_bucket_name": "R2_BUCKET_NAME",
     "r2_account_id": "R2_ACCOUNT_ID",
     "r2_access_key_id": "R2_ACCESS_KEY_ID",
@@ -23,6 +22,8 @@ NOT_YET = {
     "redis_url": "REDIS_URL",
 }
 """Settings of the contract that this version cannot honour. Ignoring one would be a lie about what runs."""
+POE_WITHOUT_KEY = ("poe_api_url", "poe_model", "poe_fallback_models", "poe_stall_s")
+"""Settings that say which language model answers; without a key none does, and nobody would notice."""
 
 
 class SettingsError(Exception):
@@ -63,9 +64,17 @@ class Settings(BaseSettings):
     campaign_budget_usd: Decimal = Field(default=Decimal(25), ge=0)
     generate_wait_s: float = Field(default=1800, gt=0)
 
+    poe_api_key: str | None = Field(default=None, pattern=r"^[!-~]+$", repr=False)
+    poe_api_url: str = "https://api.poe.com"
+    poe_model: str = Field(default="claude-sonnet-4.6", min_length=1)
+    poe_fallback_models: Annotated[tuple[str, ...], NoDecode] = (
+        "gpt-5.4-mini",
+        "claude-haiku-4.5",
+    )
+    poe_stall_s: float = Field(default=25, ge=1, le=110)
+
     replicate_api_key: str | None = None
     replicate_api_token: str | None = None
-    poe_api_key: str | None = None
     r2_bucket_name: str | None = None
     r2_account_id: str | None = None
     r2_access_key_id: str | None = None
@@ -74,13 +83,19 @@ class Settings(BaseSettings):
     jwt_jwks_url: str | None = None
     redis_url: str | None = None
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "poe_fallback_models", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Comma-separated, as environments hold lists."""
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("poe_api_key", "poe_model", mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        """As copied: with the line's end behind it."""
+        return value.strip() if isinstance(value, str) else value
 
     @property
     def is_loopback(self) -> bool:
@@ -123,6 +138,13 @@ def check(settings: Settings) -> None:
     if unknown:
         names, them = ", ".join(unknown), "them" if len(unknown) > 1 else "it"
         message = f"{names}: this version of Reelroom cannot use {them} yet. Unset {them} to start."
+        raise SettingsError(message)
+    half = [name.upper() for name in POE_WITHOUT_KEY if name in settings.model_fields_set]
+    if half and settings.poe_api_key is None:
+        message = (
+            f"{', '.join(half)} without POE_API_KEY: no language model would answer. Set POE_API_KEY "
+            "(a server that wants none takes any word), or unset the rest."
+        )
         raise SettingsError(message)
     if settings.database_url and not settings.database_url.startswith("sqlite:///"):
         message = "DATABASE_URL: only SQLite (sqlite:///file) until scaling is built."

@@ -18,6 +18,7 @@ from agent.budget import newest_turns, tokens_of
 from agent.models.poe.accumulator import Accumulator, Slot, clean
 from agent.models.poe.lineup import Lineup, read_offers
 from agent.models.poe.messages import Json, api_messages, api_tools
+from agent.models.poe.patience import Patience
 from agent.models.poe.reactions import (
     OPTIONAL,
     Again,
@@ -30,7 +31,7 @@ from agent.models.poe.reactions import (
     reaction_to,
 )
 from agent.models.poe.troubles import Kind, Trouble
-from agent.models.poe.wire import DONE, Patience, Wire
+from agent.models.poe.wire import DONE, Wire
 from agent.ports import (
     AssistantSaid,
     CallRequested,

@@ -10,7 +10,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
 
@@ -25,6 +24,7 @@ from openai import (
     DefaultAioHttpClient,
 )
 
+from agent.models.poe.patience import Patience
 from agent.models.poe.sse import LONGEST_EVENT_BYTES, Events, EventTooLong
 from agent.models.poe.troubles import Kind, Trouble, trouble_from
 
@@ -35,20 +35,6 @@ DONE: Chunk = MappingProxyType({})
 _PLAIN = {"Accept-Encoding": "identity"}
 """A compressed stream is held back by whoever compresses it."""
 _LONGEST_WAIT_S = 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for what, in seconds. Each is spent at most twice a model (reactions)."""
-
-    connect_s: float = 5.0
-    stall_s: float = 25.0
-    """Between two chunks that say something, and before the first."""
-    whole_s: float = 40.0
-    """For an answer that is not streamed."""
-    ending_s: float = 2.0
-    """For the rest of a stream whose answer is complete."""
-    list_s: float = 5.0
 
 
 class Wire:
