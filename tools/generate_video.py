@@ -102,7 +102,9 @@ class GenerateVideo:
         self._default_length_s = default_length_s
 
     def title(self, arguments: GenerateVideoArguments) -> str:
-        return f"Asking for a {self._length_s(arguments)} second film"
+        length_s = self._length_s(arguments)
+        article = "an" if length_s in {8, 11, 18} else "a"
+        return f"Asking for {article} {length_s} second film"
 
     async def call(self, context: ToolContext, arguments: GenerateVideoArguments) -> ToolOutput:
         request = VideoRequest(

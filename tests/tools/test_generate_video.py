@@ -272,7 +272,8 @@ async def test_arguments_of_the_wrong_shape_are_refused(desk: Desk, wrong: dict[
         await desk.ask(**wrong)
 
 
-def test_the_title_says_how_long_the_film_is(desk: Desk) -> None:
-    asked = GenerateVideoArguments(prompt="x", duration=12)
+@pytest.mark.parametrize(("length_s", "film"), [(12, "a 12"), (8, "an 8"), (11, "an 11")])
+def test_the_title_says_how_long_the_film_is(desk: Desk, length_s: int, film: str) -> None:
+    asked = GenerateVideoArguments(prompt="x", duration=length_s)
 
-    assert desk.verb.title(asked) == "Asking for a 12 second film"
+    assert desk.verb.title(asked) == f"Asking for {film} second film"

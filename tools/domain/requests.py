@@ -63,7 +63,11 @@ _NOT_CONTENT = tuple(
             r"\b(?:(?:with|using|use|by|on|via|in) )?(?:the )?(?:open ?ai )?(?:google )?"
             rf"{_MODEL}(?: model)?\b"
         ),
-        r"\b(?:as an? draft|draft (?:model|animatic|mode)|free draft)\b",
+        (
+            r"\b(?:as an? draft|"
+            r"(?:(?:with|using|use|by|on|via|in|as) )?(?:(?:the|an?) )?(?:free )?"
+            r"(?:draft (?:model|animatic|mode)|free draft))\b"
+        ),
         (
             rf"\b(?:please )?{_WITH} (?:also )?{_OURS}? ?"
             r"(?:brand(?:'s)? |company |uploaded |attached )?logos?\b"

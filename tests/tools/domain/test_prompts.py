@@ -131,6 +131,21 @@ def test_a_colour_that_is_part_of_a_name_is_no_palette() -> None:
     assert dissect("our orange juice at the golden hour").palette == ()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Make a film of a paper boat, with the draft model",
+        "A paper boat using the draft model",
+        "Make it with the draft animatic: a paper boat",
+        "a paper boat as a draft",
+    ],
+)
+def test_asking_for_the_draft_model_leaves_nothing_in_the_film(asked: str) -> None:
+    anatomy = dissect(asked)
+    assert anatomy.subject.lower() in {"paper boat", "a paper boat"}
+    assert (anatomy.style, anatomy.setting, anatomy.action) == ("", "", "")
+
+
 def test_control_characters_never_reach_a_part() -> None:
     anatomy = dissect("our oat\x00 drink\x1b[31m\nCamera: slow\x07 pan")
 
