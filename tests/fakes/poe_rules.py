@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 FIELDS = {
@@ -54,7 +55,7 @@ def _faults_of_talk(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield "a talk begins with a person"
     if roles[-1:] not in (["user"], ["tool"]):
         yield f"nothing to answer: the last message is of {roles[-1:]}"
-    for before, after in zip(roles, roles[1:], strict=False):
+    for before, after in pairwise(roles):
         if before == after and after != "tool":
             yield f"two messages of {after} side by side"
     seen: set[str] = set()

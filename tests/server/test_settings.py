@@ -55,8 +55,8 @@ def test_a_setting_that_cannot_be_used_yet_stops_the_start_by_name(started, name
 
 
 def test_all_settings_that_cannot_be_used_are_named_at_once(started):
-    with pytest.raises(SettingsError, match=r"POE_API_KEY, R2_BUCKET_NAME.*Unset them to start"):
-        started(POE_API_KEY=PRECIOUS, R2_BUCKET_NAME=PRECIOUS)
+    with pytest.raises(SettingsError, match=r"JWT_JWKS_URL, REDIS_URL.*Unset them to start"):
+        started(JWT_JWKS_URL=PRECIOUS, REDIS_URL=PRECIOUS)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,9 @@ def test_all_settings_that_cannot_be_used_are_named_at_once(started):
         ("VIDEO_STORAGE_PATH", "/" + PRECIOUS),
         ("REFERENCE_IMAGE_STORAGE_PATH", PRECIOUS + "/"),
         ("LOG_PROMPTS", PRECIOUS),
+        ("POE_API_KEY", f"{PRECIOUS} {PRECIOUS}"),
+        ("POE_STALL_S", "0"),
+        ("POE_STALL_S", "1000"),
         ("DATABASE_URL", "postgresql://ada:" + PRECIOUS + "@db/reelroom"),
     ],
 )
@@ -156,12 +159,49 @@ def test_a_dot_env_file_counts_and_the_environment_counts_more(started):
     assert (settings.host, settings.port) == ("localhost", 8282)
 
 
+def test_a_key_alone_brings_a_language_model(started):
+    settings = started(POE_API_KEY=PRECIOUS)
+
+    assert settings.poe_api_key == PRECIOUS
+    assert settings.poe_api_url == "https://api.poe.com"
+    assert settings.poe_model == "claude-sonnet-4.6"
+
+
+def test_fallback_models_are_a_list_between_commas(started):
+    settings = started(POE_API_KEY=PRECIOUS, POE_FALLBACK_MODELS=" gpt-5.4-mini , ,kimi-k2 ")
+
+    assert settings.poe_fallback_models == ("gpt-5.4-mini", "kimi-k2")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POE_API_URL", "https://api.poe.com"),
+        ("POE_MODEL", "kimi-k2"),
+        ("POE_FALLBACK_MODELS", "kimi-k2"),
+        ("POE_STALL_S", "30"),
+    ],
+)
+def test_a_language_model_without_a_key_stops_the_start_and_names_the_key(started, name, value):
+    with pytest.raises(SettingsError, match=rf"{name} without POE_API_KEY"):
+        started(**{name: value})
+
+
+def test_a_key_copied_with_the_end_of_its_line_is_the_key(started):
+    assert started(POE_API_KEY=f"{PRECIOUS}\r\n").poe_api_key == PRECIOUS
+
+
+def test_the_key_is_not_part_of_what_the_settings_look_like(started):
+    assert PRECIOUS not in repr(started(POE_API_KEY=PRECIOUS))
+
+
 def test_the_seeds_own_names_are_kept():
     fields = {name.upper() for name in Settings.model_fields}
 
     assert {
         "REPLICATE_API_KEY",
         "POE_API_KEY",
+        "POE_API_URL",
         "R2_BUCKET_NAME",
         "R2_ACCOUNT_ID",
         "R2_ACCESS_KEY_ID",
