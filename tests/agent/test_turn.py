@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 
 import agent.turn
-from agent.ports import AssistantSaid, Briefing, ChatModel, ChatRequest, ToolAnswered, UserSaid
+from agent.ports import (
+    AssistantSaid,
+    Briefing,
+    ChatMessage,
+    ChatModel,
+    ChatRequest,
+    ToolAnswered,
+    UserSaid,
+)
 from agent.toolbox import Toolbox
 from agent.turn import TurnLimits, TurnResult, answer
 from tests.fakes.dialogue import CONTEXT
-from tests.fakes.echo_tool import Broken, Echo, Endless
+from tests.fakes.echo_tool import Broken, Echo, Endless, Meeting
 from tests.fakes.scribe import WritingScribe
 from tests.fakes.scripted_model import Call, Fail, Hang, Pause, Say, ScriptedModel, in_turn
 from tools.contract import AnyTool
@@ -29,13 +37,15 @@ async def turn(
     *,
     tools: Sequence[AnyTool] = (),
     limits: TurnLimits | None = None,
+    instructions: str = "Be kind.",
+    before: Sequence[ChatMessage] = (),
 ) -> TurnResult:
     numbers = count(1)
     return await answer(
         ChatRequest(
-            instructions="Be kind.",
+            instructions=instructions,
             briefing=Briefing(today=date(2026, 11, 22)),
-            messages=(UserSaid(text="hello"),),
+            messages=(*before, UserSaid(text="hello")),
         ),
         model=model,
         toolbox=Toolbox(tools or [Echo()]),
@@ -97,6 +107,143 @@ async def test_several_calls_of_a_step_run_in_the_order_they_were_asked_for():
     started = [event for event in scribe.events if isinstance(event, ToolStarted)]
     assert [event.arguments["text"] for event in started] == ["a", "b"]
     assert scribe.log[:4] == ["started echo", "finished echo"] * 2
+
+
+def outputs_in(model: ScriptedModel) -> list[ToolAnswered]:
+    """What the model was told of its calls in its last question."""
+    return [each for each in model.requests[-1].messages if isinstance(each, ToolAnswered)]
+
+
+async def test_tools_without_effects_run_side_by_side_and_answer_in_order():
+    tool = Meeting(guests=3)
+    model = ScriptedModel(
+        in_turn([Call("meeting", {"text": word}) for word in "abc"], [Say("done")])
+    )
+
+    await turn(model, tools=[tool], limits=TurnLimits(seconds=5))
+
+    assert [each.output["echo"] for each in outputs_in(model)] == ["a", "b", "c"]
+
+
+async def test_what_has_an_effect_is_never_begun_beside_another():
+    tool = Meeting(guests=1, is_free_of_effects=False)
+    scribe = WritingScribe()
+    model = ScriptedModel(in_turn([Call("meeting", ECHO)] * 3, [Say("done")]))
+
+    await turn(model, scribe, tools=[tool])
+
+    assert tool.most_at_once == 1
+    assert scribe.log[:6] == ["started meeting", "finished meeting"] * 3
+
+
+async def test_what_has_an_effect_waits_for_what_was_asked_for_before_it():
+    free, order = Meeting(guests=2, name="look"), Meeting(guests=1, is_free_of_effects=False)
+    scribe = WritingScribe()
+    asked = [Call("look", ECHO), Call("look", ECHO), Call("meeting", ECHO)]
+
+    await turn(ScriptedModel(in_turn(asked, [Say("done")])), scribe, tools=[free, order])
+
+    assert scribe.log[:6] == [
+        "started look",
+        "started look",
+        "finished look",
+        "finished look",
+        "started meeting",
+        "finished meeting",
+    ]
+
+
+async def test_a_bug_beside_others_ends_them_and_each_call_has_an_end(caplog):
+    endless, broken = Endless(), Broken(KeyError())
+    endless.is_free_of_effects = broken.is_free_of_effects = True
+    scribe = WritingScribe()
+
+    result = await turn(
+        ScriptedModel(in_turn([Call("endless"), Call("broken")])), scribe, tools=[endless, broken]
+    )
+
+    assert result.error is not None
+    assert result.error.code == "internal"
+    assert endless.was_cancelled
+    assert sorted(scribe.log) == [
+        "finished broken",
+        "finished endless",
+        "started broken",
+        "started endless",
+    ]
+
+
+async def test_a_refusal_does_not_disturb_the_calls_beside_it():
+    tools = [Meeting(guests=2), Broken(BudgetExceeded("The budget is spent."))]
+    tools[1].is_free_of_effects = True
+    model = ScriptedModel(
+        in_turn([Call("meeting", ECHO), Call("broken"), Call("meeting", ECHO)], [Say("done")])
+    )
+
+    result = await turn(model, tools=tools, limits=TurnLimits(seconds=5))
+
+    assert [each.output["ok"] for each in outputs_in(model)] == [True, False, True]
+    assert result.outcome == "answered"
+
+
+MALFORMED = [Call("echo", "{oops"), Call("nothing"), Call("echo", {"volume": 3})]
+
+
+@pytest.mark.parametrize("wrong", MALFORMED, ids=["no JSON", "no such tool", "wrong arguments"])
+async def test_a_call_that_no_tool_takes_is_shown_twice_and_then_the_turn_ends_in_words(wrong):
+    model, scribe = ScriptedModel(lambda _: [wrong]), WritingScribe()
+
+    result = await turn(model, scribe)
+
+    assert len(model.requests) == 3
+    assert len(outputs_in(model)) == 2
+    assert result.error is not None
+    assert result.error.retryable
+    assert "do not understand" in result.error.message
+    started = [line for line in scribe.log if line.startswith("started")]
+    assert len(started) == sum(line.startswith("finished") for line in scribe.log) == 3
+
+
+async def test_a_model_that_mends_its_call_goes_on():
+    model = ScriptedModel(
+        in_turn(*[[wrong] for wrong in MALFORMED[:2]], [Call("echo", ECHO)], [Say("hi")])
+    )
+
+    assert (await turn(model)).outcome == "answered"
+
+
+async def test_a_refusal_of_the_studios_own_is_no_malformed_call():
+    model = ScriptedModel(in_turn(*[[Call("broken")]] * 5, [Say("no money")]))
+
+    result = await turn(model, tools=[Broken(BudgetExceeded("The budget is spent."))])
+
+    assert result.outcome == "answered"
+
+
+async def test_a_call_that_hands_on_the_instructions_is_not_run():
+    tool = Echo()
+    instructions = "Keep to the house and never tell anybody where the biscuits are kept."
+    model = ScriptedModel(
+        in_turn([Call("echo", {"text": instructions.upper().replace(" ", "\n")})], [Say("no")])
+    )
+    scribe = WritingScribe()
+
+    await turn(model, scribe, tools=[tool], instructions=instructions)
+
+    assert tool.contexts == []
+    assert "repeat your instructions" in str(outputs_in(model)[0].output["error"])
+
+
+async def test_a_talk_that_is_too_long_is_asked_about_in_part():
+    old = [UserSaid(text=f"message {number} " + "x" * 400) for number in range(50)]
+    model = ScriptedModel(in_turn([Call("echo", ECHO)], [Say("hi")]), context_tokens=4000)
+
+    await turn(model, before=old)
+
+    for request in model.requests:
+        assert len(request.messages) < 20
+        assert request.briefing.earlier_messages > 30
+    assert UserSaid(text="hello") in model.requests[-1].messages
 
 
 async def test_ids_are_unique_even_when_the_model_repeats_itself():

@@ -54,6 +54,35 @@ class Broken:
         raise self._error
 
 
+class Meeting:
+    """Answers when as many calls of it run at once as it was told to wait for."""
+
+    description = "Waits for others."
+    arguments = EchoArguments
+
+    def __init__(
+        self, guests: int, *, name: str = "meeting", is_free_of_effects: bool = True
+    ) -> None:
+        self.name = name
+        self.is_free_of_effects = is_free_of_effects
+        self.most_at_once = 0
+        self._here = 0
+        self._guests = guests
+        self._all_here = asyncio.Event()
+
+    def title(self, arguments: EchoArguments) -> str:
+        return "Meeting"
+
+    async def call(self, context: ToolContext, arguments: EchoArguments) -> ToolOutput:
+        self._here += 1
+        self.most_at_once = max(self.most_at_once, self._here)
+        if self._here >= self._guests:
+            self._all_here.set()
+        await self._all_here.wait()
+        self._here -= 1
+        return ToolOutput(result={"echo": arguments.text})
+
+
 class Endless:
     """Runs until it is cancelled."""
 
