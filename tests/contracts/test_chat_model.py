@@ -1,13 +1,15 @@
 """What every chat model keeps to, whoever is behind it. An adapter joins by a fixture parameter."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from agent.models.offline import OfflineModel
+from agent.models.poe.endpoint import base_url
+from agent.models.poe.model import PoeModel
 from agent.ports import (
     AssistantSaid,
     CallRequested,
@@ -22,8 +24,28 @@ from agent.ports import (
     UserSaid,
 )
 from tests.fakes.dialogue import LOGO, question, studio_tools
+from tests.fakes.poe import KEY, LEAD, SECOND, fake_poe
 
-MODELS = {"offline": lambda: OfflineModel(pace_s=0)}
+
+@asynccontextmanager
+async def offline() -> AsyncIterator[ChatModel]:
+    yield OfflineModel(pace_s=0)
+
+
+@asynccontextmanager
+async def poe() -> AsyncIterator[ChatModel]:
+    """The real adapter over a fake wire; whatever it was asked, it asked by the API's rules."""
+    async with fake_poe() as server:
+        url = base_url(server.url)
+        async with PoeModel(base_url=url, api_key=KEY, models=(LEAD, SECOND)) as model:
+            yield model
+        assert server.faults == []
+
+
+MODELS: dict[str, Callable[[], AbstractAsyncContextManager[ChatModel]]] = {
+    "offline": offline,
+    "poe": poe,
+}
 
 TALKS: dict[str, tuple[ChatMessage, ...]] = {
     "a greeting": (UserSaid(text="hello"),),
@@ -43,8 +65,9 @@ TALKS: dict[str, tuple[ChatMessage, ...]] = {
 
 
 @pytest.fixture(params=MODELS)
-def model(request) -> ChatModel:
-    return MODELS[request.param]()
+async def model(request) -> AsyncIterator[ChatModel]:
+    async with MODELS[request.param]() as opened:
+        yield opened
 
 
 async def events_of(answer: AsyncGenerator[ModelEvent, None]) -> list[ModelEvent]:
