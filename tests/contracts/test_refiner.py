@@ -1,9 +1,15 @@
 """What every refiner keeps, whatever it is made of."""
 
+import json
+from collections.abc import AsyncIterator
+
 import pytest
 
+from tests.fakes.completions import Asked, completions, status
 from tools.domain.prompts import dissect
+from tools.providers.poe_completion import PoeCompletion
 from tools.providers.refining import AnatomyRefiner
+from tools.providers.refining_chat import ChatRefiner
 from tools.rendering.ports import Refiner
 
 PROMPTS = [
@@ -15,10 +21,21 @@ PROMPTS = [
 MODELS = ["sora-2-pro", "veo-3.1", "runway-gen3", "draft", "", "a-model-nobody-knows"]
 
 
-@pytest.fixture(params=[AnatomyRefiner], ids=["offline rules"])
-def refiner(request: pytest.FixtureRequest) -> Refiner:
-    made: Refiner = request.param()
-    return made
+def a_good_answer(asked: Asked) -> str:
+    prompt = json.loads(asked["messages"][1]["content"])["prompt"]
+    about = dissect(prompt).subject or "a paper boat"
+    return json.dumps({"refinedPrompt": f"Subject: {about}\nAction: {dissect(prompt).action}"})
+
+
+@pytest.fixture(params=["offline rules", "language model", "language model that is down"])
+async def refiner(request: pytest.FixtureRequest) -> AsyncIterator[Refiner]:
+    if request.param == "offline rules":
+        yield AnatomyRefiner()
+        return
+    async with completions() as poe:
+        poe.says = [status(503) if request.param.endswith("down") else a_good_answer]
+        async with PoeCompletion(base_url=poe.url, api_key="k", model="GPT-4o") as complete:
+            yield ChatRefiner(complete, name="GPT-4o")
 
 
 class TestEveryRefiner:

@@ -75,7 +75,7 @@ def _warnings(prompt: str, anatomy: Anatomy, model_key: str) -> Iterator[str]:
     length_s = said_length_s(prompt) or USUAL_LENGTH_S
     if not anatomy.subject:
         yield "Nothing says what the film is about: name the product, the person or the thing."
-    yield from _too_much(anatomy, length_s)
+    yield from too_much(anatomy, length_s)
     if _DRAWN.search(prompt):
         yield (
             "Logo and words on screen are composited exactly afterwards; the model is asked for a "
@@ -90,6 +90,11 @@ def _warnings(prompt: str, anatomy: Anatomy, model_key: str) -> Iterator[str]:
         )
     yield from _rights(prompt)
     yield from _vague(anatomy)
+
+
+def too_much(anatomy: Anatomy, length_s: int) -> tuple[str, ...]:
+    """What does not fit into so many seconds: camera moves, and things that happen."""
+    return tuple(_too_much(anatomy, length_s))
 
 
 def _too_much(anatomy: Anatomy, length_s: int) -> Iterator[str]:
@@ -108,18 +113,30 @@ def _too_much(anatomy: Anatomy, length_s: int) -> Iterator[str]:
         )
 
 
+def named_in(text: str) -> tuple[str, ...]:
+    """Real people and well-known brands, in lower case."""
+    person, brands = _person(text), _brands(text)
+    return tuple(dict.fromkeys(name.lower() for name in (*([person] if person else ()), *brands)))
+
+
+def _person(text: str) -> str:
+    spoken = text.lower()
+    named = _LIKE_A_PERSON.search(text)
+    return named[1].strip() if named else next((p for p in _PEOPLE if p in spoken), "")
+
+
+def _brands(text: str) -> tuple[str, ...]:
+    found = (re.search(rf"\b{re.escape(b)}\b", text, re.IGNORECASE) for b in _BRANDS)
+    return tuple(dict.fromkeys(match[0] for match in found if match))
+
+
 def _rights(prompt: str) -> Iterator[str]:
-    spoken = prompt.lower()
-    named = _LIKE_A_PERSON.search(prompt)
-    person = named[1].strip() if named else next((p for p in _PEOPLE if p in spoken), "")
-    if person:
+    if person := _person(prompt):
         yield (
             f"{person.title()}: a real person's face or voice needs their consent, and most models "
             "refuse it. Describe a role instead."
         )
-    named_brands = (re.search(rf"\b{re.escape(b)}\b", prompt, re.IGNORECASE) for b in _BRANDS)
-    brands = dict.fromkeys(found[0] for found in named_brands if found)
-    if brands:
+    if brands := _brands(prompt):
         yield (
             f"{', '.join(brands)}: if this is not your own brand, leave it out; models often "
             "refuse it, and its owner may object."
