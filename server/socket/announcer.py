@@ -73,6 +73,11 @@ class Announcer:
         """From now on this browser hears the session. Called *before* it reads the timeline."""
         self._rooms.setdefault(session_id, _Room()).outlets.add(outlet)
 
+    @property
+    def open_sessions(self) -> int:
+        """Those that a browser is listening to."""
+        return len(self._rooms)
+
     def has_read(self, session_id: SessionId, head: int) -> None:
         """A browser has read the timeline up to `head`: nothing below needs to be sent to it."""
         room = self._rooms.get(session_id)

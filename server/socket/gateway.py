@@ -7,7 +7,7 @@ here knows how anything is done.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,7 @@ from server.wire.entries import entry_json
 from tools.domain.identity import SessionId, TurnId
 from tools.domain.money import Money
 from tools.errors import (
+    Busy,
     Interrupted,
     InvalidPayload,
     OriginDenied,
@@ -69,6 +70,10 @@ logger = logging.getLogger("reelroom.gateway")
 PROTOCOL = 1
 COMMAND_LIMIT_S = 20.0
 EXPIRY_GRACE_S = 30.0
+COMMANDS_AT_ONCE = 200
+UNREAD_FRAMES = 50
+"""An opening may be answered with a megabyte: only to a browser that reads what it is sent."""
+CLOSING = "This connection is closing."
 
 
 class UnknownCommand(RefusedRequest):
@@ -91,6 +96,10 @@ class _Visitor:
     outlet: SocketOutlet
     rooms: set[SessionId]
     expiry: asyncio.TimerHandle | None = None
+    commands: int = 0
+    """Those that are being worked on."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_here: bool = True
 
 
 Handler = Callable[[_Visitor, Any], Awaitable[WireModel]]
@@ -163,6 +172,7 @@ class Gateway:
         visitor = self._visitors.pop(sid, None)
         if visitor is None:
             return
+        visitor.is_here = False
         if visitor.expiry is not None:
             visitor.expiry.cancel()
         for session_id in visitor.rooms:
@@ -210,22 +220,36 @@ class Gateway:
             raise UnknownCommand(f"There is no command called {name[:60]!r}.")
         visitor = self._visitors.get(sid)
         if visitor is None:
-            raise Interrupted("This connection is closing.")
-        match arguments:
-            case [dict() as payload]:
-                return await handler(
-                    visitor, shape.model_validate(payload, by_alias=True, by_name=False)
-                )
-            case _:
-                raise InvalidPayload(f"{name} takes one object.")
+            raise Interrupted(CLOSING)
+        if visitor.commands >= COMMANDS_AT_ONCE:
+            raise Busy("That is too much at once. Please wait for the answers.")
+        visitor.commands += 1
+        try:
+            match arguments:
+                case [dict() as payload]:
+                    command = shape.model_validate(payload, by_alias=True, by_name=False)
+                    return await handler(visitor, command)
+                case _:
+                    raise InvalidPayload(f"{name} takes one object.")
+        finally:
+            visitor.commands -= 1
 
     async def _open(self, visitor: _Visitor, command: SessionOpen) -> WireModel:
+        async with visitor.opening:
+            if visitor.outlet.unread >= UNREAD_FRAMES:
+                raise Busy("This connection is too slow just now. It is tried again.")
+            return await self._opened(visitor, command)
+
+    async def _opened(self, visitor: _Visitor, command: SessionOpen) -> WireModel:
         session = await self._desk.session(
             visitor.principal,
             session_id=command.session_id,
             campaign_id=command.campaign_id,
             new=command.new,
         )
+        if not visitor.is_here:
+            # It left while the session was looked up: nobody would take it out of the room again.
+            raise Interrupted(CLOSING)
         # Into the room first: what is told while the timeline is read is heard, not lost between.
         visitor.rooms.add(session.id)
         self._announcer.enter(session.id, visitor.outlet)

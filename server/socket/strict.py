@@ -10,6 +10,7 @@ from typing import Any
 
 import socketio
 from engineio import packet as eio_packet
+from engineio.async_drivers import aiohttp as eio_driver
 
 logger = logging.getLogger("reelroom.socket")
 
@@ -24,6 +25,7 @@ class StrictServer(socketio.AsyncServer):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the library types them
         super().__init__(**options)
+        self.eio._async = {**self.eio._async, "websocket": _Connection}  # noqa: SLF001  its only way
         self._closing: set[asyncio.Task[None]] = set()
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
@@ -32,6 +34,10 @@ class StrictServer(socketio.AsyncServer):
         loop.call_later(INTRODUCTION_LIMIT_S, self._let_go_if_unknown, eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:  # noqa: ANN401  the wire's
+        if self.unread(eio_sid) >= QUEUE_FRAMES:
+            # Who does not read its answers is not answered: they would pile up here.
+            self.abort(eio_sid)
+            return
         try:
             if not isinstance(data, str) or data[:1] in {"5", "6"}:
                 message = "binary frames are not part of the protocol"
@@ -67,6 +73,18 @@ class StrictServer(socketio.AsyncServer):
         if eio_sid is not None:
             self._cut(eio_sid)
 
+    def unread(self, eio_sid: str) -> int:
+        """Frames that this browser has not taken yet."""
+        socket = self.eio.sockets.get(eio_sid)
+        return 0 if socket is None else int(socket.queue.qsize())
+
+    def abort(self, eio_sid: str) -> None:
+        """End the connection of a reader that is too slow, without a goodbye that it would not read."""
+        logger.info("slow reader cut off")
+        transport = self.transport_of(eio_sid)
+        if transport is not None:
+            transport.abort()
+
     def outlet(self, sid: str) -> "SocketOutlet":
         return SocketOutlet(self, self.manager.eio_sid_from_sid(sid, "/") or "")
 
@@ -79,6 +97,19 @@ class StrictServer(socketio.AsyncServer):
         return transport
 
 
+class _Connection(eio_driver.WebSocket):  # type: ignore[misc]  # the library has no types
+    """The library's, but a close is an end and no OSError.
+
+    The error's traceback would hold the task that holds the error: 40 KB for each browser that left,
+    until the collector comes and stops the loop for all of them at once.
+    """
+
+    async def wait(self) -> str | bytes | None:
+        """The next frame; None when there will be no more."""
+        data = (await self._sock.receive()).data
+        return data if isinstance(data, str | bytes) else None
+
+
 class SocketOutlet:
     """`announcer.Outlet`: puts frames on the socket's own queue, past the room manager's per-frame work."""
 
@@ -87,15 +118,17 @@ class SocketOutlet:
         self._eio_sid = eio_sid
         self._is_cut = False
 
+    @property
+    def unread(self) -> int:
+        """Frames that wait to be taken by this browser."""
+        return self._server.unread(self._eio_sid)
+
     def send(self, packet: str) -> None:
         socket = self._server.eio.sockets.get(self._eio_sid)
         if socket is None or socket.closed or self._is_cut:
             return
-        if socket.queue.qsize() >= QUEUE_FRAMES:
+        if self.unread >= QUEUE_FRAMES:
             self._is_cut = True
-            logger.info("slow reader cut off")
-            transport = self._server.transport_of(self._eio_sid)
-            if transport is not None:
-                transport.abort()
+            self._server.abort(self._eio_sid)
             return
         socket.queue.put_nowait(eio_packet.Packet(eio_packet.MESSAGE, data=packet))

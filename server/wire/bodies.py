@@ -12,6 +12,8 @@ from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 MESSAGE_CHARS = 8_000
 MAX_UPLOADS_PER_MESSAGE = 10
+MAX_ENTRY_NUMBER = 10**12
+"""No timeline gets there; a number that the database cannot hold is refused at the door."""
 
 
 class VideoAsk(WireModel):
@@ -58,7 +60,7 @@ class SessionOpen(WireModel):
     campaign_id: CampaignName | None = None
     session_id: Id | None = None
     new: bool = False
-    after: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0, le=MAX_ENTRY_NUMBER)
     epoch: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
