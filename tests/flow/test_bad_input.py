@@ -123,66 +123,44 @@ FORGED = {
 }
 
 
+async def refusal(studio: OpenHouse, auth: dict[str, Any], **headers: str) -> dict[str, Any]:
+    """Try to connect, be refused: the error object that the door gives."""
+    client = socketio.AsyncClient(reconnection=False)
+    heard: list[dict[str, Any]] = []
+    client.on("connect_error", heard.append)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(studio.url, auth=auth, headers=headers, transports=["websocket"])
+    await client.disconnect()
+    error: dict[str, Any] = heard[0]["data"]
+    return error
+
+
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
 async def test_a_forged_token_opens_neither_door(studio: OpenHouse, forged: Any):
     token = forged()
-    client = socketio.AsyncClient(reconnection=False)
-    refusals: list[Any] = []
-    client.on("connect_error", refusals.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(
-            studio.url, auth={"token": token, "protocol": 1}, transports=["websocket"]
-        )
-    assert refusals[0]["data"]["code"] == "unauthenticated"
-    async with (
-        aiohttp.ClientSession() as http,
-        http.get(
-            f"{studio.url}/api/sessions", headers={"Authorization": f"Bearer {token}"}
-        ) as reply,
-    ):
+    error = await refusal(studio, {"token": token, "protocol": 1})
+    assert error["code"] == "unauthenticated"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with studio.http(user=None) as http, http.get("/api/sessions", headers=headers) as reply:
         assert reply.status == 401
         assert (await reply.json())["error"]["code"] == "unauthenticated"
-    await client.disconnect()
 
 
 async def test_an_old_token_is_told_apart_so_that_a_new_one_can_be_asked_for(studio: OpenHouse):
     old = jwt.encode(claims(exp=datetime.now(UTC) - timedelta(hours=1)), SECRET, algorithm="HS256")
-    client = socketio.AsyncClient(reconnection=False)
-    refusals: list[Any] = []
-    client.on("connect_error", refusals.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(
-            studio.url, auth={"token": old, "protocol": 1}, transports=["websocket"]
-        )
-    assert refusals[0]["data"]["code"] == "token_expired"
-    await client.disconnect()
+    error = await refusal(studio, {"token": old, "protocol": 1})
+    assert error["code"] == "token_expired"
 
 
 async def test_a_page_of_another_origin_is_refused_in_words(studio: OpenHouse):
-    client = socketio.AsyncClient(reconnection=False)
-    refusals: list[Any] = []
-    client.on("connect_error", refusals.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(
-            studio.url,
-            auth={"token": studio.token(), "protocol": 1},
-            headers={"Origin": "https://evil.example"},
-            transports=["websocket"],
-        )
-    assert refusals[0]["data"]["code"] == "origin_denied"
-    await client.disconnect()
+    auth = {"token": studio.token(), "protocol": 1}
+    error = await refusal(studio, auth, Origin="https://evil.example")
+    assert error["code"] == "origin_denied"
 
 
 async def test_a_client_of_another_protocol_is_told_so(studio: OpenHouse):
-    client = socketio.AsyncClient(reconnection=False)
-    refusals: list[Any] = []
-    client.on("connect_error", refusals.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(
-            studio.url, auth={"token": studio.token(), "protocol": 2}, transports=["websocket"]
-        )
-    assert refusals[0]["data"]["code"] == "unsupported_protocol"
-    await client.disconnect()
+    error = await refusal(studio, {"token": studio.token(), "protocol": 2})
+    assert error["code"] == "unsupported_protocol"
 
 
 async def test_a_hundred_messages_at_once_are_each_answered_and_the_line_stays_short(ada: Visitor):
