@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+import sqlalchemy as sa
 from aiohttp import web
 
-from server.access import creative_for
+from server.access import creative_for, session_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.http.doors import Reception, json_response
@@ -147,13 +148,22 @@ class Site:
         """Raises NotFound unless the file is this caller's."""
         if principal is None:
             raise NotFound("That file")
-        upload = await self._journal.read(lambda tables: uploads.find_by_path(tables, path))
-        if upload is not None:
-            if upload.tenant_id != principal.tenant_id:
-                raise NotFound("That file")
-            return
-        creative_id = Path(path).stem.removesuffix("-preview")
-        await self._journal.read(lambda tables: creative_for(tables, principal, creative_id))
+        try:
+            await self._journal.read(lambda tables: _check_file(tables, principal, path))
+        except NotFound as error:
+            # Whatever it is that is not theirs: it answers like a file that is not there.
+            raise NotFound("That file") from error
+
+
+def _check_file(tables: sa.Connection, principal: Principal, path: str) -> None:
+    """Raises NotFound. An image belongs to its session; one of no session, to all of its tenant."""
+    upload = uploads.find_by_path(tables, path)
+    if upload is None:
+        creative_for(tables, principal, Path(path).stem.removesuffix("-preview"))
+    elif upload.session_id is not None:
+        session_for(tables, principal, upload.session_id)
+    elif upload.tenant_id != principal.tenant_id:
+        raise NotFound("That file")
 
 
 def _not_built() -> web.Response:

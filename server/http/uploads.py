@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from server.addresses import Addresses
 from server.auth import Principal
@@ -107,6 +108,9 @@ class UploadDoor:
                 source, fields = await self._receive(request, folder)
         except TimeoutError as error:
             raise InvalidPayload("The file did not arrive in time. Please try again.") from error
+        except (ValueError, BadHttpMessage) as error:
+            # The library's word for a body that is no form, or ends too soon.
+            raise InvalidPayload("The form is damaged or incomplete. Please try again.") from error
         role = _role(fields.get("role"))
         asked = fields.get("sessionId")
         session = await self._desk.known_session(principal, asked) if asked else None

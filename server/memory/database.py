@@ -104,6 +104,8 @@ def engine_for(file: Path) -> sa.Engine:
     """WAL for readers beside a writer; FULL, so that a commit survives a power cut."""
     engine = sa.create_engine(
         f"sqlite+pysqlite:///{file}",
+        # What people wrote would stand in every error's text, and with it in the logs.
+        hide_parameters=True,
         poolclass=StaticPool,
         connect_args={
             "isolation_level": None,

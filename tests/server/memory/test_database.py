@@ -204,3 +204,15 @@ async def test_a_folder_that_cannot_hold_a_database_is_told_in_words(tmp_path: P
     in_the_way.write_text("")
     with pytest.raises(StorageUnavailable, match="cannot be opened"):
         await Database(in_the_way / "reelroom.sqlite3").open(migrate)
+
+
+async def test_an_error_does_not_repeat_what_people_wrote(database):
+    def wrong(connection: sa.Connection) -> None:
+        words = {"words": "a secret launch"}
+        connection.execute(sa.text("insert into nowhere values (:words)"), words)
+
+    with pytest.raises(StorageUnavailable) as told:
+        await database.write(wrong)
+
+    assert told.value.__cause__ is not None
+    assert "a secret launch" not in f"{told.value} {told.value.__cause__}"
