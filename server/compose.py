@@ -58,6 +58,7 @@ from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
 from tools.media.press import Press
 from tools.providers.draft import DraftProvider
 from tools.providers.refining import AnatomyRefiner
+from tools.providers.refining_chat import ChatRefiner
 from tools.refine_prompt import RefinePrompt
 from tools.rendering.advance import Advance, FilmPaths
 from tools.rendering.ports import FilmPress, Refiner, VideoProvider
@@ -132,7 +133,9 @@ def _embedded(settings: Settings) -> Adapters:
 
 
 def _with_language_model(adapters: Adapters, settings: Settings, api_key: str) -> Adapters:
-    from agent.models.poe.model import PoeModel  # noqa: PLC0415  openai takes 0.3 s: only with a key
+    # openai takes 0.3 s to import: only with a key
+    from agent.models.poe.model import PoeModel  # noqa: PLC0415
+    from tools.providers.poe_completion import PoeCompletion  # noqa: PLC0415
 
     try:
         url = base_url(settings.poe_api_url)
@@ -145,10 +148,12 @@ def _with_language_model(adapters: Adapters, settings: Settings, api_key: str) -
         models=(settings.poe_model, *settings.poe_fallback_models),
         patience=Patience(stall_s=settings.poe_stall_s),
     )
+    completion = PoeCompletion(base_url=url, api_key=api_key, model=settings.poe_refine_model)
     return replace(
         adapters,
         chat_model=model,
-        services=(*adapters.services, model),
+        refiner=ChatRefiner(completion, name=settings.poe_refine_model),
+        services=(*adapters.services, model, completion),
         checks={**adapters.checks, "chat": model.check},
     )
 

@@ -22,7 +22,13 @@ NOT_YET = {
     "redis_url": "REDIS_URL",
 }
 """Settings of the contract that this version cannot honour. Ignoring one would be a lie about what runs."""
-POE_WITHOUT_KEY = ("poe_api_url", "poe_model", "poe_fallback_models", "poe_stall_s")
+POE_WITHOUT_KEY = (
+    "poe_api_url",
+    "poe_model",
+    "poe_fallback_models",
+    "poe_refine_model",
+    "poe_stall_s",
+)
 """Settings that say which language model answers; without a key none does, and nobody would notice."""
 
 
@@ -71,6 +77,7 @@ class Settings(BaseSettings):
         "gpt-5.4-mini",
         "claude-haiku-4.5",
     )
+    poe_refine_model: str = Field(default="GPT-4o", min_length=1)
     poe_stall_s: float = Field(default=25, ge=1, le=110)
 
     replicate_api_key: str | None = None
@@ -91,7 +98,7 @@ class Settings(BaseSettings):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("poe_api_key", "poe_model", mode="before")
+    @field_validator("poe_api_key", "poe_model", "poe_refine_model", mode="before")
     @classmethod
     def _bare(cls, value: object) -> object:
         """As copied: with the line's end behind it."""

@@ -26,7 +26,10 @@ class RefinePromptArguments(Arguments):
 
 
 class RefinePrompt:
-    """`{prompt, context?, model?}` -> `{prompt, refinedPrompt, changes[], warnings[]}`."""
+    """`{prompt, context?, model?}` -> `{prompt, refinedPrompt, changes[], warnings[]}`.
+
+    The first warning says who refined it, where that is not who should have.
+    """
 
     name = "refine-prompt"
     description = (
@@ -55,6 +58,7 @@ class RefinePrompt:
                 "prompt": refinement.prompt,
                 "refinedPrompt": refinement.refined_prompt,
                 "changes": list(refinement.changes),
-                "warnings": list(refinement.warnings),
+                "warnings": [note for note in (refinement.note,) if note]
+                + list(refinement.warnings),
             }
         )

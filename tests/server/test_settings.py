@@ -165,6 +165,7 @@ def test_a_key_alone_brings_a_language_model(started):
     assert settings.poe_api_key == PRECIOUS
     assert settings.poe_api_url == "https://api.poe.com"
     assert settings.poe_model == "claude-sonnet-4.6"
+    assert settings.poe_refine_model == "GPT-4o"
 
 
 def test_fallback_models_are_a_list_between_commas(started):
@@ -179,6 +180,7 @@ def test_fallback_models_are_a_list_between_commas(started):
         ("POE_API_URL", "https://api.poe.com"),
         ("POE_MODEL", "kimi-k2"),
         ("POE_FALLBACK_MODELS", "kimi-k2"),
+        ("POE_REFINE_MODEL", "GPT-4o"),
         ("POE_STALL_S", "30"),
     ],
 )

@@ -125,8 +125,9 @@ def entered(job: VideoJob, stage: Stage, *, at: datetime) -> Change:
     return Change(job=moved, events=(VideoChanged(job_id=job.id, stage=stage.value),))
 
 
-def refined(job: VideoJob, refined_prompt: str) -> Change:
-    return Change(job=_moved(job, refined_prompt=refined_prompt))
+def refined(job: VideoJob, refined_prompt: str, *, quote: Quote | None = None) -> Change:
+    """`quote`: with one more warning, where there is something to tell of the refinement."""
+    return Change(job=_moved(job, refined_prompt=refined_prompt, quote=quote or job.quote))
 
 
 def warned(job: VideoJob, quote: Quote) -> Change:

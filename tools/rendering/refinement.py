@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tools.domain.failures import Notice
 from tools.domain.jobs import Change, Stage, VideoJob, entered, refined, warned
+from tools.domain.videos import Quote
 from tools.errors import StudioError
 from tools.rendering.ports import Refiner
 
@@ -41,7 +42,14 @@ async def refine_step(job: VideoJob, refiner: Refiner, *, at: datetime) -> Chang
         is_bug = not isinstance(error, StudioError | TimeoutError)
         logger.warning("refinement unavailable", exc_info=is_bug, extra={"job_id": job.id})
         return warned(job, replace(job.quote, warnings=(*job.quote.warnings, UNAVAILABLE)))
-    return refined(job, better.refined_prompt)
+    return refined(job, better.refined_prompt, quote=_told(job.quote, better.note))
+
+
+def _told(quote: Quote, note: str) -> Quote:
+    """With who refined it, where that is not who should have."""
+    if not note:
+        return quote
+    return replace(quote, warnings=(*quote.warnings, Notice(code=UNAVAILABLE.code, message=note)))
 
 
 def _after_refining(job: VideoJob) -> Stage:

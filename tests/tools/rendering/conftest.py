@@ -35,13 +35,15 @@ class Poet:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
+        self.note = ""
         self.asked: list[tuple[str, str]] = []
 
     async def refine(self, prompt: str, *, context: str, model_key: str) -> Refinement:
         self.asked.append((prompt, context))
         if self.error is not None:
             raise self.error
-        return Refinement(prompt=prompt, refined_prompt=f"{prompt}, in {model_key}", changes=())
+        refined = f"{prompt}, in {model_key}"
+        return Refinement(prompt=prompt, refined_prompt=refined, changes=(), note=self.note)
 
 
 class FullNowAndThen(FolderStorage):

@@ -268,6 +268,17 @@ async def test_a_film_does_not_wait_for_better_words(room, error):
     assert len(room.poet.asked) == 1
 
 
+async def test_a_film_whose_prompt_was_refined_by_somebody_else_says_so(room):
+    room.poet.note = "Refined by rules: the language model did not answer."
+    job = await room.begin(a_job(request=a_request(refinement_prompt="warmer")))
+
+    done = await room.finish(job.id)
+
+    told = [(notice.code, notice.message) for notice in done.creative.warnings]
+    assert told == [("refinement_unavailable", room.poet.note)]
+    assert room.painter.orders[0].sent_prompt != job.request.prompt
+
+
 # -- references -----------------------------------------------------------------------------------
 
 
