@@ -71,7 +71,9 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[No
 def spare_the_collector() -> None:
     """Called once, when a process that serves is open: what was made until now lives until its end.
 
-    Python's collector would walk all of it again and again, and the loop stands still for 75 ms each time.
+    Python's collector would walk all of it again and again, and the loop stands still for 75 ms each
+    time. A thousand open browsers are as long a walk; what they leave behind is freed without it
+    (tests/server/socket holds that), so the long walk may be rare and the short ones short.
     """
     gc.collect()
     gc.freeze()
