@@ -92,7 +92,9 @@ async def crowd(kind: Kind, size: Size) -> Figures:
         load_cpu_s = await on.load_cpu_s() - load_cpu_s
         opened = await on.load.ask("open", at_once=50)
         idle_kb, idle_cpu_s = await on.rss_kb(), await on.cpu_s()
+        await on.server.ask("lag.begin")
         turns = await on.load.ask("each_once", tokens=5, paced=True, at_once=15)
+        lag = await on.server.ask("lag.end")
         turned_cpu_s, used_kb = await on.cpu_s(), await on.rss_kb()
         return {
             "start_s": on.started_s,
@@ -107,6 +109,9 @@ async def crowd(kind: Kind, size: Size) -> Figures:
             "first_late_p50_ms": turns["first_late_p50_ms"],
             "first_late_p99_ms": turns["first_late_p99_ms"],
             "wait_p50_ms": turns["wait_p50_ms"],
+            "lag_p99_ms": lag["late_ms"]["p99"],
+            "lag_max_ms": lag["late_ms"]["max"],
+            "lag_own_max_ms": lag["own_ms"]["max"],
         }
 
 
