@@ -73,9 +73,11 @@ class Screen:
         return self
 
     async def say(self, text: str) -> None:
+        mine = self.said.filter(has_text=text)
+        before = await mine.count()
         await self.composer.fill(text)
         await self.composer.press("Enter")
-        await expect(self.said.last).to_have_text(text)
+        await expect(mine).to_have_count(before + 1)
 
     async def ask(self, text: str) -> str:
         """Say it, wait for the end of the answer, and read that."""
