@@ -186,6 +186,9 @@ class FakePoe:
         self.headers: list[Mapping[str, str]] = []
         self.faults: list[str] = []
         self.listings = 0
+        self.peers: set[object] = set()
+        """The other ends of the connections."""
+        self.is_asked = asyncio.Event()
         self.is_left = asyncio.Event()
         """Somebody closed a connection in the middle of an answer."""
 
@@ -214,7 +217,10 @@ class FakePoe:
             return await self._answer(request, Status(401, error))
         body = await request.json()
         self.requests.append(body)
+        self.is_asked.set()
         self.headers.append(request.headers)
+        assert request.transport is not None
+        self.peers.add(request.transport.get_extra_info("peername"))
         faults = faults_of(body)
         self.faults += faults
         if faults:

@@ -58,7 +58,7 @@ _BY_TYPE = {
     "upstream_error": Kind.OVERLOADED,
     "overloaded_error": Kind.OVERLOADED,
 }
-_SERVER_ERROR, _LAST_STATUS = 500, 600
+_REFUSAL, _SERVER_ERROR = 400, 500
 
 
 class Trouble(Exception):
@@ -116,5 +116,6 @@ def _kind(status: int | None, kind_word: str, code: str) -> Kind:
         return by_word if by_word in {Kind.MODERATED, Kind.TOO_LARGE, Kind.NO_CREDIT} else by_status
     if by_status is not None:
         return by_status
-    is_theirs = _SERVER_ERROR <= status < _LAST_STATUS
-    return Kind.BROKEN if is_theirs else Kind.BAD_REQUEST
+    if status < _REFUSAL:  # a redirect: the API is somewhere else than POE_API_URL says
+        return Kind.NOT_FOUND
+    return Kind.BAD_REQUEST if status < _SERVER_ERROR else Kind.BROKEN
