@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -48,7 +49,7 @@ QUEUE_PLACES = 5
 STOP_LIMIT_S = 0.8
 """What a model and its tools get to let go; a person who pressed Stop sees the end within a second."""
 HISTORY_EVENTS = 600
-CLOSING_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
+PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 TALK = tuple(
     kind.name for kind in (MessageAdded, TurnStarted, TurnFinished, ToolStarted, ToolFinished)
 )
@@ -57,6 +58,7 @@ INTERRUPTED = failure_from(Interrupted("The server stopped in the middle of this
 Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
 PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
 Offers = Callable[[], tuple[ModelOffer, ...]]
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,9 +162,11 @@ class Turns:
             conversations.remember(transaction, session.id, command.client_id, payload, answer)
             return sent
 
-        sent = await self._journal.write(work)
-        self._attend(session.id)
-        return sent
+        try:
+            return await self._journal.write(work)
+        finally:
+            # Also when the sender was cut off meanwhile: what was committed is answered.
+            self._attend(session.id)
 
     async def retry(self, session: Session, command: TurnRetry) -> TurnRetried:
         """Answer the same message again. Raises NotFound, Busy, InvalidPayload."""
@@ -188,15 +192,14 @@ class Turns:
             )
             return retried
 
-        retried = await self._journal.write(work)
-        self._attend(session.id)
-        return retried
+        try:
+            return await self._journal.write(work)
+        finally:
+            self._attend(session.id)
 
     async def stop(self, session: Session, turn_id: TurnId) -> TurnStopped:
         """Stop this turn, running or in line. One that is over stays as it ended."""
-        running = self._running.get(session.id)
-        if running is not None and running.turn_id == turn_id:
-            running.stop()
+        if self._stopped(session.id, turn_id):
             return TurnStopped(state="stopping")
 
         def work(transaction: Transaction) -> TurnStopped:
@@ -214,7 +217,17 @@ class Turns:
                 )
             return TurnStopped(state="stopping" if was_waiting else "already_final")
 
-        return await self._journal.write(work)
+        ended = await self._journal.write(work)
+        # It may have begun while this stood in the database's line.
+        return TurnStopped(state="stopping") if self._stopped(session.id, turn_id) else ended
+
+    def _stopped(self, session_id: SessionId, turn_id: TurnId) -> bool:
+        """Whether it was running, and now is not."""
+        running = self._running.get(session_id)
+        if running is None or running.turn_id != turn_id:
+            return False
+        running.stop()
+        return True
 
     # -- what is going on ---------------------------------------------------------------------
 
@@ -280,7 +293,7 @@ class Turns:
             while session_id in self._due and not self._is_closing:
                 # A message that comes in while the line is looked at puts it back on the list.
                 self._due.discard(session_id)
-                turn = await self._journal.write(lambda each: _start_next(each, session_id))
+                turn = await self._surely(lambda each: _start_next(each, session_id))
                 if turn is not None:
                     self._due.add(session_id)
                     await self._run(turn)
@@ -320,17 +333,15 @@ class Turns:
         finally:
             del self._running[turn.session_id]
 
-    async def _surely(self, close: Callable[[Transaction], None]) -> None:
-        """The end of a turn is told also when the disk was full for a moment."""
-        for pause_s in CLOSING_PAUSES_S:
+    async def _surely(self, work: Callable[[Transaction], T]) -> T:
+        """A turn begins and ends also when the disk was full for a moment."""
+        for pause_s in PAUSES_S:
             try:
-                await self._journal.write(close)
+                return await self._journal.write(work)
             except StorageUnavailable:
-                logger.warning("a turn's end could not be written yet")
+                logger.warning("a turn's beginning or end could not be written yet")
                 await asyncio.sleep(pause_s)
-            else:
-                return
-        await self._journal.write(close)
+        return await self._journal.write(work)
 
     async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
         known = await self._journal.read(lambda tables: self._facts(tables, turn))
