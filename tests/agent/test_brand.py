@@ -1,11 +1,12 @@
 import json
+from typing import Any
 
 from agent.brand import MOST_FACTS, brand_facts
 from agent.ports import AssistantSaid, ChatMessage, ToolAnswered, ToolCall, UserSaid
 from tools.domain.identity import CallId
 
 
-def filled(*, ok: bool = True, call: str = "call-1", **parameters: object) -> list[ChatMessage]:
+def filled(*, ok: bool = True, call: str = "call-1", **parameters: Any) -> list[ChatMessage]:
     arguments = json.dumps({"template": "brand-animation", "parameters": parameters})
     asked = ToolCall(call_id=CallId(call), tool="apply-template", arguments=arguments)
     return [
@@ -41,7 +42,7 @@ def test_addresses_and_lists_are_no_facts():
 
 
 def test_there_is_an_end_to_what_is_kept():
-    many = {f"name{number}": "x" * 999 for number in range(50)}
+    many: dict[str, Any] = {f"name{number}": "x" * 999 for number in range(50)}
 
     told = brand_facts(filled(**many))
 

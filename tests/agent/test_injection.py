@@ -6,15 +6,17 @@ held by code.
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from agent.models.offline import OfflineModel
 from tests.fakes.dialogue import CONTEXT, LOGO, Dialogue, Heard, upload
 from tests.fakes.gullible_model import GullibleModel
+from tools.domain.events import ToolFinished
 from tools.domain.identity import SessionId, TenantId
 
-TEA = {"prompt": "tea", "duration": 6, "aspectRatio": "9:16"}
+TEA: dict[str, Any] = {"prompt": "tea", "duration": 6, "aspectRatio": "9:16"}
 
 
 def order(tool: str = "generate-video", **arguments: object) -> str:
@@ -23,7 +25,7 @@ def order(tool: str = "generate-video", **arguments: object) -> str:
 
 def refusals(heard: Heard, dialogue: Dialogue) -> list[str]:
     """The codes of what the studio refused in the last answer."""
-    finished = [event for event in dialogue.events if event.name == "tool.finished"]
+    finished = [event for event in dialogue.events if isinstance(event, ToolFinished)]
     return [event.error.code for event in finished[-len(heard.calls) :] if event.error]
 
 

@@ -174,8 +174,9 @@ async def test_a_bug_beside_others_ends_them_and_each_call_has_an_end(caplog):
 
 
 async def test_a_refusal_does_not_disturb_the_calls_beside_it():
-    tools = [Meeting(guests=2), Broken(BudgetExceeded("The budget is spent."))]
-    tools[1].is_free_of_effects = True
+    broken = Broken(BudgetExceeded("The budget is spent."))
+    broken.is_free_of_effects = True
+    tools: list[AnyTool] = [Meeting(guests=2), broken]
     model = ScriptedModel(
         in_turn([Call("meeting", ECHO), Call("broken"), Call("meeting", ECHO)], [Say("done")])
     )
