@@ -104,13 +104,14 @@ class Desk:
 
     async def sessions(self, principal: Principal, campaign_id: str | None) -> tuple[Session, ...]:
         """The newest first, only those of campaigns the caller has."""
-        campaign = None if campaign_id is None else campaign_for(principal, campaign_id)
-        found = await self._journal.read(
+        asked = principal.campaigns
+        if campaign_id is not None:
+            asked = frozenset({campaign_for(principal, campaign_id)})
+        return await self._journal.read(
             lambda tables: conversations.list_sessions(
-                tables, principal.tenant_id, campaign, last=LISTED_SESSIONS
+                tables, principal.tenant_id, asked, last=LISTED_SESSIONS
             )
         )
-        return tuple(session for session in found if principal.may_use(session.campaign_id))
 
     async def page(self, session_id: SessionId, *, after: int) -> Page:
         return await self._journal.read(

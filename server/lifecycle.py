@@ -14,6 +14,7 @@ from server.compose import House
 from server.memory import conversations
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError
+from tools.errors import StorageUnavailable
 
 logger = logging.getLogger("reelroom.lifecycle")
 
@@ -108,7 +109,10 @@ def _tell_of_a_death(task: asyncio.Task[None]) -> None:
 
 async def _forget(house: House) -> None:
     while True:
-        await house.journal.write(conversations.forget_old_commands)
+        try:
+            await house.journal.write(conversations.forget_old_commands)
+        except StorageUnavailable:
+            logger.warning("old commands could not be forgotten; it is tried again in an hour")
         await asyncio.sleep(FORGET_EVERY_S)
 
 

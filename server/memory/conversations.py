@@ -1,7 +1,7 @@
 """Sessions, their turns, and the commands that were already accepted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,12 +115,16 @@ def newest_session(
 
 
 def list_sessions(
-    connection: sa.Connection, tenant_id: TenantId, campaign_id: CampaignId | None, *, last: int
+    connection: sa.Connection,
+    tenant_id: TenantId,
+    campaigns: Collection[CampaignId] | None,
+    *,
+    last: int,
 ) -> tuple[Session, ...]:
-    """The tenant's newest sessions, of one campaign or of all."""
+    """The tenant's newest sessions, of these campaigns or (None) of all."""
     query = sa.select(sessions).where(sessions.c.tenant_id == tenant_id)
-    if campaign_id is not None:
-        query = query.where(sessions.c.campaign_id == campaign_id)
+    if campaigns is not None:
+        query = query.where(sessions.c.campaign_id.in_(campaigns))
     rows = connection.execute(query.order_by(sessions.c.updated_at.desc()).limit(last))
     return tuple(_session(row) for row in rows)
 

@@ -116,16 +116,17 @@ async def test_a_session_in_which_something_happened_is_newer(many, clock):
 
 
 @pytest.mark.parametrize(
-    ("campaign", "names"),
+    ("campaigns", "names"),
     [
         (None, ["later", "other-user", "other-campaign", SESSION]),
-        (CAMPAIGN, ["later", "other-user", SESSION]),
-        (CampaignId("none"), []),
+        ([CAMPAIGN], ["later", "other-user", SESSION]),
+        ([CampaignId("none")], []),
+        ([], []),
     ],
 )
-async def test_sessions_are_listed_newest_first_and_only_the_tenants_own(many, campaign, names):
+async def test_sessions_are_listed_newest_first_and_only_the_tenants_own(many, campaigns, names):
     found = await many.read(
-        lambda tables: conversations.list_sessions(tables, TENANT, campaign, last=10)
+        lambda tables: conversations.list_sessions(tables, TENANT, campaigns, last=10)
     )
 
     assert [session.id for session in found] == names
