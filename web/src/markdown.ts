@@ -7,14 +7,14 @@
 import { html, nothing, type TemplateResult } from "lit"
 import { guard } from "lit/directives/guard.js"
 import { repeat } from "lit/directives/repeat.js"
-import { Lexer, type Token, type Tokens } from "marked"
+import { Lexer, type MarkedOptions, type Token, type Tokens } from "marked"
 import { settle } from "./settle"
 
 type Shown = TemplateResult | string | typeof nothing | readonly Shown[]
 
 /** `growing`: still being written. */
 export function markdown(text: string, growing = false): TemplateResult {
-  const tokens = new Lexer({ gfm: true, breaks: true }).lex(growing ? settle(text) : text)
+  const tokens = lexed(growing ? settle(text) : text, { gfm: true, breaks: true })
   return html`${repeat(
     tokens,
     (_, index) => index,
@@ -35,7 +35,29 @@ export function plainText(text: string): string {
       .join("")
   const tableWords = ({ rows }: Tokens.Table): string =>
     rows.map((row) => row.map((cell) => words(cell.tokens)).join(", ")).join(". ")
-  return words(new Lexer().lex(text)).replace(/\s+/g, " ").trim()
+  return words(lexed(text)).replace(/\s+/g, " ").trim()
+}
+
+const DEEPEST = 40
+
+/** Nobody nests this deep but to overflow a stack: that text is shown as it is. */
+function lexed(text: string, options?: MarkedOptions): readonly Token[] {
+  try {
+    const tokens = new Lexer(options).lex(text)
+    if (!isDeeper(tokens, DEEPEST)) return tokens
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  return [{ type: "html", raw: text, text }]
+}
+
+function isDeeper(tokens: readonly Token[], levels: number): boolean {
+  if (levels === 0) return true
+  return tokens.some((token) => {
+    const within = "tokens" in token && token.tokens ? token.tokens : []
+    const items = token.type === "list" ? (token as Tokens.List).items : []
+    return isDeeper(within, levels - 1) || (items.length > 0 && isDeeper(items, levels - 1))
+  })
 }
 
 function block(token: Token): Shown {

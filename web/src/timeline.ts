@@ -216,9 +216,15 @@ function changeTurn(writer: Writer, entry: Of<"turn.started"> | Of<"turn.finishe
   const { turnId: id, outcome, error } = entry.data
   const turn = turns.get(id)
   if (turn) turns.set(id, { ...turn, outcome, error })
-  if (writer.state.activeTurnId === id) writer.state.activeTurnId = undefined
+  if (writer.state.activeTurnId === id) writer.state.activeTurnId = unfinished(turns)
+  if (writer.state.activeTurnId !== undefined) return
   // What was recorded of the text stands in its message; the rest was never said.
   if (writer.state.texts.size > 0) writer.map("texts").clear()
+}
+
+/** A waiting turn that is stopped begins and ends in the middle of the one that runs. */
+function unfinished(turns: ReadonlyMap<string, Turn>): string | undefined {
+  return [...turns.values()].findLast((turn) => turn.outcome === undefined)?.id
 }
 
 function changeCall(writer: Writer, entry: Of<"tool.started"> | Of<"tool.finished">): void {

@@ -31,6 +31,17 @@ describe("markdown", () => {
     expect(found.join()).toBe(names)
   })
 
+  it.each([
+    ["quotes that the parser cannot take", `${">".repeat(8000)} deep`],
+    ["quotes that could not be drawn", `${">".repeat(300)} deep`],
+    ["lists in quotes in lists", `${"- > ".repeat(150)} deep`],
+    ["lists in lists", Array.from({ length: 120 }, (_, level) => `${"  ".repeat(level)}- deep`).join("\n")],
+  ])("shows %s as they were written", (_, text) => {
+    expect(show(text).textContent).toContain("deep")
+    expect(show(text).querySelectorAll("blockquote, li")).toHaveLength(0)
+    expect(plainText(text)).toContain("deep")
+  })
+
   it("keeps headings out of the page's outline, whatever their depth", () => {
     const headings = [...show("# One\n\n#### Four").querySelectorAll("h1,h2,h3,h4")]
     expect(headings.map((each) => `${each.localName}.${each.className}`)).toEqual(["h3.h1", "h3.h4"])

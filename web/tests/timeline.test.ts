@@ -57,6 +57,14 @@ describe("the fold", () => {
     expect([healed.seq, hasHole(healed)]).toEqual([3, false])
   })
 
+  it("goes on with the running turn when one that waited is stopped", () => {
+    const story = new Story().user("m1").begin("t1", "m1").user("m2")
+    const running = hear(fold(story), text(0, "Half a ")).timeline
+    const after = read(running, story.begin("t2", "m2").end("t2", "stopped").entries)
+    expect([after.activeTurnId, after.texts.get("m")?.text]).toEqual(["t1", "Half a "])
+    expect(read(after, story.end("t1").entries).activeTurnId).toBeUndefined()
+  })
+
   it("is the same object when nothing is new, so that nothing renders", () => {
     const whole = fold(journey())
     expect(read(whole, journey().entries)).toBe(whole)
