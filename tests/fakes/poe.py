@@ -196,6 +196,9 @@ class FakePoe:
         """Answer the next requests with these, in order."""
         self._orders.extend(replies)
 
+    def forget_orders(self) -> None:
+        self._orders.clear()
+
     @property
     def asked(self) -> list[str]:
         """The models of the requests, in order."""
@@ -227,7 +230,7 @@ class FakePoe:
             error = refused("invalid_request_error", "; ".join(faults))
             return await self._answer(request, Status(400, error))
         reply = self._orders.popleft() if self._orders else self._brain(body)
-        if isinstance(reply, Stream) and not body["stream"]:
+        if isinstance(reply, Stream) and not body.get("stream"):
             reply = _joined(reply)
         return await self._answer(request, reply)
 

@@ -26,7 +26,7 @@ def faults_of(body: Mapping[str, Any]) -> list[str]:
         *(f"unknown field {name}" for name in body.keys() - FIELDS),
         *(
             ["stream_options without a stream"]
-            if "stream_options" in body and not body["stream"]
+            if "stream_options" in body and not body.get("stream")
             else []
         ),
         *([] if body.get("model") else ["no model"]),

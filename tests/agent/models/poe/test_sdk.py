@@ -1,0 +1,112 @@
+"""What we rely on in the SDK beyond its front page: a release that changes it fails here, by name."""
+
+import asyncio
+from time import monotonic
+
+import httpx2
+import openai
+import pytest
+
+from tests.fakes.poe import DONE, KEY, Cut, FakePoe, Silence, Stall, Status, Stream, refused, said
+
+
+@pytest.fixture
+async def client(poe: FakePoe):
+    async with openai.AsyncOpenAI(
+        base_url=f"{poe.url}/v1",
+        api_key=KEY,
+        max_retries=0,
+        timeout=httpx2.Timeout(connect=2, read=0.2, write=2, pool=2),
+        http_client=openai.DefaultAioHttpClient(follow_redirects=False),
+    ) as opened:
+        yield opened
+
+
+BODY = {
+    "model": "m",
+    "stream": True,
+    "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
+}
+
+
+async def post(client: openai.AsyncOpenAI) -> httpx2.Response:
+    return await client.post("/chat/completions", cast_to=httpx2.Response, body=BODY, stream=True)
+
+
+async def test_a_response_is_handed_over_before_it_is_read(client, poe):
+    poe.will(Stream(said("Hello"), Stall()))
+    response = await post(client)
+
+    async for piece in response.aiter_bytes():
+        assert piece.startswith(b"data: ")
+        break
+    await response.aclose()
+
+
+async def test_closing_a_response_closes_its_connection(client, poe):
+    poe.will(Stream(said("Hello"), Stall()))
+    response = await post(client)
+    begun = monotonic()
+    await response.aclose()
+
+    async with asyncio.timeout(1):
+        await poe.is_left.wait()
+    assert monotonic() - begun < 1
+
+
+async def test_a_body_goes_out_as_it_was_given(client, poe):
+    await (await post(client)).aclose()
+
+    assert poe.requests == [BODY]
+
+
+async def test_it_runs_on_aiohttp(client):
+    assert type(client._client._transport).__name__ == "AiohttpTransport"
+
+
+async def test_silence_before_the_answer_is_a_read_timeout_underneath(client, poe):
+    poe.will(Silence())
+    with pytest.raises(openai.APITimeoutError) as error:
+        await post(client)
+
+    assert isinstance(error.value.__cause__, httpx2.ReadTimeout)
+
+
+async def test_silence_within_the_answer_is_a_read_timeout(client, poe):
+    poe.will(Stream(said("Hello"), Stall()))
+    response = await post(client)
+
+    with pytest.raises(httpx2.ReadTimeout):
+        [piece async for piece in response.aiter_bytes()]
+    await response.aclose()
+
+
+async def test_a_cut_within_the_answer_is_an_error_of_the_transport(client, poe):
+    poe.will(Stream(said("Hello"), Cut()))
+    response = await post(client)
+
+    with pytest.raises(httpx2.HTTPError):
+        [piece async for piece in response.aiter_bytes()]
+    await response.aclose()
+
+
+@pytest.mark.parametrize("status", [307, 400, 402, 418, 529])
+async def test_a_status_that_is_no_answer_is_an_error_with_its_body_and_headers(
+    client, poe, status
+):
+    poe.will(Status(status, refused("x"), {"Retry-After": "7"}))
+    with pytest.raises(openai.APIStatusError) as error:
+        await post(client)
+
+    assert error.value.status_code == status
+    assert error.value.response.headers["retry-after"] == "7"
+    assert isinstance(error.value.body, dict)
+    assert error.value.body["type"] == "x"
+
+
+async def test_done_is_left_for_us_to_read(client, poe):
+    poe.will(Stream(said("Hello"), DONE))
+    response = await post(client)
+
+    read = b"".join([piece async for piece in response.aiter_bytes()])
+    assert read.endswith(DONE.encode())
