@@ -51,7 +51,7 @@ class Taken(Protocol):
 
 class ImageIntake(Protocol):
     async def take_in(self, source: Path, folder: Path) -> Taken:
-        """Raises TooLarge, UnsupportedMedia."""
+        """Raises TooLarge, UnsupportedMedia, Busy."""
         ...
 
 

@@ -7,11 +7,13 @@ ourselves, upright, without metadata. A hostile file can kill only its child.
 import asyncio
 import json
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.domain.failures import Notice
-from tools.errors import TooLarge, UnsupportedMedia
+from tools.errors import Busy, TooLarge, UnsupportedMedia
 from tools.media.children import ChildFailed, Facts, run_child
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -21,6 +23,7 @@ TAKEN_TYPES = ("image/png", "image/jpeg", "image/webp", "image/svg+xml")
 
 _CHILD = "tools.media.take_in_image"
 _LIMIT_S = 30.0
+_WAIT_LIMIT_S = 60.0
 _SMALL_SIDE = 512
 
 
@@ -39,19 +42,22 @@ class TakenImage:
 class ImageIntake:
     """Takes images in, `at_once` at a time."""
 
-    def __init__(self, *, at_once: int = 2, limit_s: float = _LIMIT_S) -> None:
+    def __init__(
+        self, *, at_once: int = 2, limit_s: float = _LIMIT_S, wait_limit_s: float = _WAIT_LIMIT_S
+    ) -> None:
         self._places = asyncio.Semaphore(at_once)
         self._limit_s = limit_s
+        self._wait_limit_s = wait_limit_s
 
     async def take_in(self, source: Path, folder: Path) -> TakenImage:
-        """The image at `source`, re-encoded into `folder`. Raises TooLarge, UnsupportedMedia."""
+        """The image at `source`, re-encoded into `folder`. Raises TooLarge, UnsupportedMedia, Busy."""
         size_bytes = (await asyncio.to_thread(source.stat)).st_size
         if size_bytes > MAX_BYTES:
             raise TooLarge(_WORDS["bytes"][1], field="file")
         target = folder / f"taken-{secrets.token_hex(8)}"
         order = json.dumps({"source": str(source), "target": str(target)}).encode()
         try:
-            async with self._places:
+            async with self._place():
                 facts = await run_child(_CHILD, order, limit_s=self._limit_s)
         except ChildFailed as error:
             raise _refusal(error.reason) from error
@@ -61,6 +67,19 @@ class ImageIntake:
                 field="file",
             ) from error
         return _taken(target, facts)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Images that take long to read must not keep everybody else's waiting for ever."""
+        try:
+            async with asyncio.timeout(self._wait_limit_s):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Busy("Many images are being read just now. Please try again soon.") from error
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 def _taken(target: Path, facts: Facts) -> TakenImage:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.fakes import brand
-from tools.errors import TooLarge, UnsupportedMedia
+from tools.errors import Busy, TooLarge, UnsupportedMedia
 from tools.media.images import MAX_BYTES, ImageIntake, TakenImage
 
 SVG = (
@@ -353,3 +353,11 @@ async def test_two_at_a_time_all_are_taken(intake: ImageIntake, tmp_path: Path) 
     taken = await asyncio.gather(*(intake.take_in(source, tmp_path) for _ in range(5)))
 
     assert len({image.file for image in taken}) == 5
+
+
+async def test_who_waits_too_long_for_a_place_is_told_so(tmp_path: Path):
+    full = ImageIntake(at_once=0, wait_limit_s=0.01)
+    source = tmp_path / "received"
+    source.write_bytes(encoded(picture(), "PNG"))
+    with pytest.raises(Busy):
+        await full.take_in(source, tmp_path)
