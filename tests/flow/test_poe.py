@@ -29,7 +29,7 @@ from tests.fakes.poe import (
     refused,
     said,
 )
-from tests.fakes.visitor import Entry
+from tests.fakes.visitor import Entry, Visitor
 
 FILM_WAIT_S = 60.0
 TEASER = "Make a 6 second TikTok teaser for our oat drink"
@@ -251,8 +251,7 @@ async def test_the_key_and_the_words_of_a_person_are_in_no_log_and_the_key_on_no
         POE_FALLBACK_MODELS=SECOND,
         POE_STALL_S="1",
     ) as studio:
-        house = OpenHouse(house=None, url=studio.url)  # type: ignore[arg-type]  seen from outside
-        async with house.visitor() as ada:
+        async with Visitor.connected(studio.url, studio.token()) as ada:
             await ada.open()
             turn = await ada.ask("our secret oat drink")
             assert turn[-1]["data"]["outcome"] == "answered"
