@@ -7,7 +7,7 @@ each change. Calls are handed on only from an answer that is whole.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -20,7 +20,8 @@ from agent.models.poe.lineup import Lineup, read_offers
 from agent.models.poe.messages import Json, api_messages, api_tools
 from agent.models.poe.patience import Patience
 from agent.models.poe.reactions import (
-    OPTIONAL,
+    ECHO,
+    STREAM_OPTIONS,
     Again,
     Drop,
     GiveUp,
@@ -50,7 +51,6 @@ logger = logging.getLogger("reelroom.chat")
 LIST_AGAIN_S, LIST_SOON_S = 600.0, 30.0
 RED_S = 60.0
 """How long a refused account shows as down by itself: without traffic nothing else would clear it."""
-_ECHOES = frozenset(OPTIONAL) - {"stream_options"}
 _DEFAULT_PATIENCE = Patience()
 
 
@@ -182,7 +182,10 @@ class PoeModel:
         asking = _Asking(
             model=model,
             request=request,
-            tried=Tried(dropped=self._dropped.get(model, frozenset())),
+            tried=Tried(
+                dropped=self._dropped.get(model, frozenset()),
+                echoed=_echoed(request, model),
+            ),
         )
         while True:
             if asking.has_shown:
@@ -247,11 +250,11 @@ def _body(asking: _Asking) -> Json:
     dropped, request = asking.tried.dropped, asking.request
     body: Json = {
         "model": asking.model,
-        "messages": api_messages(request, model=asking.model, with_extras=not dropped & _ECHOES),
+        "messages": api_messages(request, model=asking.model, with_extras=ECHO not in dropped),
         "stream": not asking.tried.whole,
     }
-    if not asking.tried.whole and "stream_options" not in dropped:
-        body["stream_options"] = {"include_usage": True}
+    if not asking.tried.whole and STREAM_OPTIONS not in dropped:
+        body[STREAM_OPTIONS] = {"include_usage": True}
     if request.tools:
         body["tools"] = api_tools(request.tools)
     return body
@@ -310,6 +313,14 @@ def _answering(request: ChatRequest) -> str | None:
             if isinstance(model, str):
                 return model
     return None
+
+
+def _echoed(request: ChatRequest, model: str) -> frozenset[str]:
+    """The keys that go back to this model because it sent them, whatever they mean."""
+    calls = [call for said in _this_turn(request) for call in said.calls]
+    kept = [call.extras for call in calls if call.extras.get("model") == model]
+    places = [extras.get(place) for extras in kept for place in ("call", "function", "message")]
+    return frozenset(key for place in places if isinstance(place, Mapping) for key in place)
 
 
 def _halved(request: ChatRequest) -> ChatRequest:

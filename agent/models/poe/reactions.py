@@ -17,8 +17,9 @@ from tools.errors import (
     TooLarge,
 )
 
-OPTIONAL = ("stream_options", "extra_content", "reasoning_content")
-"""What an answer can do without. The last two stand for everything that is echoed."""
+STREAM_OPTIONS = "stream_options"
+ECHO = "echo"
+"""What an answer can do without: a field, and all that is echoed of a model's own unknown keys."""
 BACKOFF_S = 0.25
 LONGEST_WAIT_S = 8.0
 """A `Retry-After` beyond it is not waited for: another model answers sooner."""
@@ -31,12 +32,14 @@ class Tried:
     again: bool = False
     trimmed: bool = False
     dropped: frozenset[str] = frozenset()
+    echoed: frozenset[str] = frozenset()
+    """The keys that were sent because the model had sent them."""
     whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """Once more, without this field; the model is not asked with it again."""
+    """Once more, without this field (or ECHO); the model is not asked with it again."""
 
     field: str
 
@@ -128,9 +131,10 @@ def _next(trouble: Trouble) -> Next:
 def _to_bad_request(trouble: Trouble, tried: Tried) -> Reaction:
     """Mostly a field that this server or model does not take; the field is in its words or its param."""
     told = f"{trouble.param} {trouble.code} {trouble.message}"
-    for field in OPTIONAL:
-        if field in told and field not in tried.dropped:
-            return Drop(field=field)
+    if STREAM_OPTIONS in told and STREAM_OPTIONS not in tried.dropped:
+        return Drop(field=STREAM_OPTIONS)
+    if any(key in told for key in tried.echoed) and ECHO not in tried.dropped:
+        return Drop(field=ECHO)
     if _TOO_LONG.search(told):
         return _NEXT[Kind.TOO_LARGE] if tried.trimmed else Trim()
     if trouble.param == "stream" and not tried.again:

@@ -383,6 +383,16 @@ class TestStatuses:
 
         assert ["stream_options" in request for request in poe.requests] == [True, False, False]
 
+    async def test_a_server_that_refuses_what_it_sent_itself_does_not_get_it_back(self, model, poe):
+        poe.will(Stream(called({**LIST, "reasoning_content": "Hm."}), finished(), DONE))
+        step = after(await heard(model))
+        poe.will(
+            Status(400, refused("invalid_request_error", param="messages.2.reasoning_content"))
+        )
+        await heard(model, step)
+
+        assert ["Hm." in json.dumps(request) for request in poe.requests] == [False, True, False]
+
     async def test_a_talk_that_is_too_large_is_cut_and_asked_again(self, model, poe):
         talk = [
             message
