@@ -233,7 +233,7 @@ def compose(
                 jobs=records,
                 uploads=uploads,
                 references=desk,
-                default_model=defaults.model_key,
+                models=catalogue,
                 default_length_s=defaults.length_s,
                 clock=clock,
             ),

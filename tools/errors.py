@@ -70,12 +70,15 @@ class UnknownVideoModel(RefusedRequest):
 class DurationOutOfRange(RefusedRequest):
     code = "duration_out_of_range"
 
-    def __init__(self, *, model_key: str, wanted_s: int, low_s: int, high_s: int) -> None:
+    def __init__(self, *, model_key: str | None, wanted_s: int, low_s: int, high_s: int) -> None:
+        """`model_key` is None where no model was named: the range is then of all that can be had."""
+        makes = "those that can be had here make" if model_key is None else f"{model_key} makes"
+        named = {} if model_key is None else {"model": model_key}
         super().__init__(
-            f"Duration out of range for model: {model_key} makes {low_s} to {high_s} seconds, "
+            f"Duration out of range for model: {makes} {low_s} to {high_s} seconds, "
             f"not {wanted_s}.",
             field="duration",
-            details={"model": model_key, "min": low_s, "max": high_s},
+            details={**named, "min": low_s, "max": high_s},
         )
 
 

@@ -36,6 +36,12 @@ class Jobs(Protocol):
         ...
 
 
+class Models(Protocol):
+    def model_for_length(self, length_s: int) -> str:
+        """The key of the model for a film for which none was named. Raises DurationOutOfRange."""
+        ...
+
+
 class Uploads(Protocol):
     async def find(self, upload_id: UploadId) -> Upload | None: ...
 
@@ -51,7 +57,8 @@ class GenerateVideoArguments(Arguments):
         str, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
     ] = Field(description="The person's own words, or a filled template's")
     model: Annotated[str, StringConstraints(max_length=80)] | None = Field(
-        default=None, description="Key of a model from list-models"
+        default=None,
+        description="Key of a model from list-models; leave it out unless one was named",
     )
     duration: int | None = Field(default=None, description="Length in whole seconds")
     aspect_ratio: AspectRatio | None = None
@@ -89,7 +96,7 @@ class GenerateVideo:
         jobs: Jobs,
         uploads: Uploads,
         references: References,
-        default_model: str,
+        models: Models,
         default_length_s: int,
         clock: Callable[[], datetime],
     ) -> None:
@@ -98,7 +105,7 @@ class GenerateVideo:
         self._clock = clock
         self._uploads = uploads
         self._references = references
-        self._default_model = default_model
+        self._models = models
         self._default_length_s = default_length_s
 
     def title(self, arguments: GenerateVideoArguments) -> str:
@@ -107,10 +114,11 @@ class GenerateVideo:
         return f"Asking for {article} {length_s} second film"
 
     async def call(self, context: ToolContext, arguments: GenerateVideoArguments) -> ToolOutput:
+        length_s = self._length_s(arguments)
         request = VideoRequest(
             prompt=arguments.prompt,
-            model_key=arguments.model or self._default_model,
-            length_s=self._length_s(arguments),
+            model_key=arguments.model or self._models.model_for_length(length_s),
+            length_s=length_s,
             aspect_ratio=arguments.aspect_ratio or AspectRatio.WIDE,
             references=await self._images(context, arguments),
             refinement_prompt=arguments.refinement_prompt or None,
@@ -141,7 +149,7 @@ class GenerateVideo:
         )
 
     def _length_s(self, arguments: GenerateVideoArguments) -> int:
-        # Zero was asked for: it is refused by the catalogue with the model's range.
+        # Zero was asked for: it is refused by the catalogue with the range.
         return self._default_length_s if arguments.duration is None else arguments.duration
 
     async def _images(

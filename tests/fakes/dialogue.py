@@ -290,7 +290,7 @@ def studio_tools(
             jobs=studio,
             uploads=_Uploads(uploads),
             references=_NoReferences(),
-            default_model="sora-2-pro",
+            models=models,
             default_length_s=6,
             clock=lambda: studio.now,
         ),

@@ -54,14 +54,15 @@ class Desk:
         uploads = [upload("logo"), upload("other", session="session-2")]
         uploads.append(upload("stranger", tenant="tenant-2"))
         uploads.extend(upload(f"image-{n}") for n in range(9))
+        models = Catalogue(
+            models=read_models(),
+            missing={"replicate": "REPLICATE_API_KEY is not set"},
+            substitution="auto",
+            default_model="sora-2-pro",
+        )
         self.verb = GenerateVideo(
             studio=Studio(
-                catalogue=Catalogue(
-                    models=read_models(),
-                    missing={"replicate": "REPLICATE_API_KEY is not set"},
-                    substitution="auto",
-                    default_model="sora-2-pro",
-                ),
+                catalogue=models,
                 records=self.records,
                 wake=lambda job_id: None,
                 mint=lambda kind: f"{kind}-{next(numbers)}",
@@ -70,7 +71,7 @@ class Desk:
             jobs=self.records,
             uploads=UploadsInMemory(uploads),
             references=OurUploadUrls(),
-            default_model="sora-2-pro",
+            models=models,
             default_length_s=6,
             clock=lambda: NOW,
         )
@@ -128,6 +129,21 @@ async def test_without_more_words_it_is_six_wide_seconds_by_the_default_model(de
 
     assert (request.model_key, request.length_s) == ("sora-2-pro", 6)
     assert request.aspect_ratio is AspectRatio.WIDE
+
+
+async def test_four_seconds_without_a_model_named_are_made_by_one_that_makes_them(
+    desk: Desk,
+) -> None:
+    answer = await desk.ask(duration=4)
+
+    quote = answer["quote"]
+    assert isinstance(quote, dict)
+    assert (quote["model"], quote.get("requestedModel")) == ("draft", None)
+
+
+async def test_four_seconds_of_a_named_model_are_refused_with_its_own_range(desk: Desk) -> None:
+    with pytest.raises(DurationOutOfRange, match="sora-2-pro makes 5 to 60 seconds, not 4"):
+        await desk.ask(duration=4, model="sora-2-pro")
 
 
 async def test_everything_said_reaches_the_request(desk: Desk) -> None:
@@ -250,7 +266,7 @@ async def test_a_film_that_a_person_asked_for_on_the_form_is_not_the_agents(desk
 
 
 async def test_zero_seconds_are_refused_not_replaced(desk: Desk) -> None:
-    with pytest.raises(DurationOutOfRange, match="5 to 60 seconds, not 0"):
+    with pytest.raises(DurationOutOfRange, match="4 to 60 seconds, not 0"):
         await desk.ask(duration=0)
 
 

@@ -47,6 +47,30 @@ class Catalogue:
             for model in self._models.values()
         )
 
+    def model_for_length(self, length_s: int) -> str:
+        """The key of the model for a film for which none was named.
+
+        The default if its published range holds the length, else the first that can be had here.
+        Raises DurationOutOfRange with the range of all that can be had.
+        """
+        # Somebody who pays for films gets a draft only when they name it.
+        ready = [
+            offer.model
+            for offer in self.offers()
+            if offer.is_available and not (offer.model.is_draft and self._sells_films)
+        ]
+        if length_s in self.model(self.default_model).lengths or not ready:
+            return self.default_model
+        for model in ready:
+            if length_s in model.lengths:
+                return model.key
+        raise DurationOutOfRange(
+            model_key=None,
+            wanted_s=length_s,
+            low_s=min(model.lengths.low_s for model in ready),
+            high_s=max(model.lengths.high_s for model in ready),
+        )
+
     def choose(self, request: VideoRequest) -> Quote:
         """Who makes this film, of which clips, at what price.
 

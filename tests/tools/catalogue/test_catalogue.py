@@ -10,7 +10,7 @@ from tools.catalogue.catalogue import Catalogue, Substitution
 from tools.catalogue.reading import read_models
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import UploadId
-from tools.domain.models import VideoModel
+from tools.domain.models import Span, VideoModel
 from tools.domain.money import Money
 from tools.domain.videos import Reference, VideoRequest
 from tools.errors import DurationOutOfRange, InvalidPayload, ModelUnavailable, UnknownVideoModel
@@ -38,6 +38,47 @@ def images(count: int) -> tuple[Reference, ...]:
         Reference(upload_id=UploadId(f"upload-{n}"), path=f"r/{n}.png", role=None, uploaded_at=at)
         for n in range(count)
     )
+
+
+def test_a_film_for_which_no_model_was_named_goes_to_the_default() -> None:
+    assert catalogue().model_for_length(6) == "sora-2-pro"
+
+
+@pytest.mark.parametrize(("missing", "key"), [(NO_KEY, "draft"), ({}, "veo-3.1")])
+def test_a_length_the_default_does_not_make_goes_to_the_first_that_can_be_had(
+    missing: Mapping[str, str], key: str
+) -> None:
+    assert catalogue(missing).model_for_length(4) == key
+
+
+def test_a_draft_is_not_chosen_for_somebody_who_pays_for_films() -> None:
+    only_long = tuple(
+        replace(model, lengths=Span(low_s=6, high_s=8)) if model.key == "veo-3.1" else model
+        for model in read_models()
+    )
+
+    with pytest.raises(DurationOutOfRange, match="6 to 8 seconds, not 4"):
+        catalogue({}, models=only_long).model_for_length(4)
+
+
+@pytest.mark.parametrize("length_s", [3, 61])
+def test_a_length_nobody_makes_is_refused_with_the_range_that_can_be_had_here(
+    length_s: int,
+) -> None:
+    with pytest.raises(DurationOutOfRange) as refused:
+        catalogue().model_for_length(length_s)
+
+    assert str(refused.value) == (
+        "Duration out of range for model: those that can be had here make 4 to 60 seconds, "
+        f"not {length_s}."
+    )
+    assert refused.value.details == {"min": 4, "max": 60}
+
+
+def test_where_nothing_can_be_had_the_default_says_why() -> None:
+    nothing = tuple(model for model in read_models() if not model.is_draft)
+
+    assert catalogue(models=nothing).model_for_length(4) == "sora-2-pro"
 
 
 @pytest.mark.parametrize("key", ["sora-2-pro", "veo-3.1", "runway-gen3", "runway-gen2"])
