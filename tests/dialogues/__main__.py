@@ -22,7 +22,7 @@ AT_ONCE = 4
 
 
 async def main(kinds: list[str], names: list[str], write: Callable[[str], object]) -> int:
-    """The exit code: 0 when everything was right."""
+    """The exit code: 0 when every turn came to an end; how good it was is for a person to read."""
     try:
         model = adapters_for(load_settings()).chat_model
     except SettingsError as error:
@@ -43,7 +43,8 @@ async def main(kinds: list[str], names: list[str], write: Callable[[str], object
             if not mark.is_right:
                 write(f"{golden.kind}: {golden.name}: {mark.what}: {mark.fault}\n")
     write("\n" + table((golden.kind, marks) for golden, marks in played) + "\n")
-    return 0 if all(mark.is_right for _, marks in played for mark in marks) else 1
+    ends = [mark for _, marks in played for mark in marks if mark.what == "ended"]
+    return 0 if all(mark.is_right for mark in ends) else 1
 
 
 async def _play(chosen: list[Golden], model: ChatModel) -> list[tuple[Golden, list[Mark]]]:

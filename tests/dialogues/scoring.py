@@ -35,9 +35,14 @@ async def marks_of(golden: Golden, dialogue: Dialogue) -> list[Mark]:
 
 
 def judged(exchange: Exchange, heard: Heard) -> Iterator[Mark]:
-    """Only what the exchange has an opinion on."""
+    """Only what the exchange has an opinion on. Silence is no virtue: what failed is all wrong."""
     failure = heard.result.error.message if heard.result.error else ""
     yield Mark(what="ended", fault=failure)
+    for mark in _opinions(exchange, heard):
+        yield mark if not failure else Mark(what=mark.what, fault="no answer")
+
+
+def _opinions(exchange: Exchange, heard: Heard) -> Iterator[Mark]:
     yield Mark(what="tools", fault="; ".join(_tool_faults(exchange, heard)))
     if exchange.film or exchange.fills:
         yield Mark(what="arguments", fault="; ".join(_argument_faults(exchange, heard)))

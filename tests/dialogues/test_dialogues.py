@@ -8,7 +8,8 @@ from tests.dialogues.right_answers import right_answers
 from tests.dialogues.scoring import Mark, judged, marks_of, table
 from tests.dialogues.table import Exchange, golden_dialogues
 from tests.fakes.dialogue import LOGO, Dialogue
-from tests.fakes.scripted_model import Call, Say, ScriptedModel, in_turn
+from tests.fakes.scripted_model import Call, Fail, Say, ScriptedModel, in_turn
+from tools.errors import ProviderUnavailable
 
 GOLDEN = golden_dialogues()
 ENGLISH = [golden for golden in GOLDEN if golden.language == "en"]
@@ -161,6 +162,13 @@ class TestTheScorer:
         marks = await self.marks(exchange, [Say("Your film IS READY!")])
 
         assert not marks["words"].is_right
+
+    async def test_a_turn_that_failed_is_wrong_in_everything(self):
+        exchange = Exchange(says="tea", never=("generate-video",), unsaid=("is ready",))
+
+        marks = await self.marks(exchange, [Fail(ProviderUnavailable("Busy."))])
+
+        assert not any(mark.is_right for mark in marks.values())
 
     def test_the_table_counts_by_kind_and_in_all(self):
         rows = [
