@@ -7,14 +7,13 @@ each change. Calls are handed on only from an answer that is whole.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Self
 from uuid import uuid4
 
-from agent.budget import newest_turns, tokens_of
 from agent.models.poe.accumulator import Accumulator, Slot, clean
 from agent.models.poe.lineup import Lineup, read_offers
 from agent.models.poe.messages import Json, api_messages, api_tools
@@ -31,17 +30,16 @@ from agent.models.poe.reactions import (
     nobody_answered,
     reaction_to,
 )
+from agent.models.poe.steps import answering, echoed, halved, has_spoken
 from agent.models.poe.troubles import Kind, Trouble
 from agent.models.poe.wire import DONE, Wire
 from agent.ports import (
-    AssistantSaid,
     CallRequested,
     ChatRequest,
     ModelEvent,
     ModelSwitched,
     TextDelta,
     ToolCall,
-    UserSaid,
 )
 from tools.domain.identity import CallId
 from tools.errors import ProviderUnavailable
@@ -156,7 +154,7 @@ class PoeModel:
 
     async def answer(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
         """Raises ProviderUnavailable, ProviderRefused, ContentRejected, TooLarge."""
-        current = _answering(request)
+        current = answering(request)
         order = self._lineup.order(current)
         left: list[_Left] = []
         if order[0] != (current or self._lineup.lead):
@@ -184,7 +182,7 @@ class PoeModel:
             request=request,
             tried=Tried(
                 dropped=self._dropped.get(model, frozenset()),
-                echoed=_echoed(request, model),
+                echoed=echoed(request, model),
             ),
         )
         while True:
@@ -213,7 +211,7 @@ class PoeModel:
                 self._dropped[asking.model] = dropped
             case Trim():
                 asking.tried = replace(asking.tried, trimmed=True)
-                asking.request = _halved(asking.request)
+                asking.request = halved(asking.request)
             case Again(after_s=after_s, whole=whole):
                 asking.tried = replace(asking.tried, again=True, whole=whole)
                 await asyncio.sleep(after_s)
@@ -266,7 +264,7 @@ def _must_be_an_answer(answer: Accumulator, request: ChatRequest) -> None:
         raise Trouble(Kind.MODERATED)
     if not answer.is_whole:
         raise Trouble(Kind.CUT_OFF)
-    if answer.has_text or answer.calls() or (answer.finish == "stop" and _has_spoken(request)):
+    if answer.has_text or answer.calls() or (answer.finish == "stop" and has_spoken(request)):
         return
     raise Trouble(Kind.EMPTY)
 
@@ -286,46 +284,4 @@ def _call(slot: Slot, answer: Accumulator, model: str) -> ToolCall:
         tool=clean(slot.name),
         arguments=clean(slot.arguments),
         extras=extras,
-    )
-
-
-def _this_turn(request: ChatRequest) -> list[AssistantSaid]:
-    """What was said and called since the person's last message."""
-    said: list[AssistantSaid] = []
-    for message in reversed(request.messages):
-        if isinstance(message, UserSaid):
-            break
-        if isinstance(message, AssistantSaid):
-            said.append(message)
-    return said
-
-
-def _has_spoken(request: ChatRequest) -> bool:
-    """After its calls a model may have nothing to add to what it said before them."""
-    return any(said.text.strip() for said in _this_turn(request))
-
-
-def _answering(request: ChatRequest) -> str | None:
-    """The model that made the newest calls of this turn."""
-    for said in _this_turn(request):
-        for call in said.calls:
-            model = call.extras.get("model")
-            if isinstance(model, str):
-                return model
-    return None
-
-
-def _echoed(request: ChatRequest, model: str) -> frozenset[str]:
-    """The keys that go back to this model because it sent them, whatever they mean."""
-    calls = [call for said in _this_turn(request) for call in said.calls]
-    kept = [call.extras for call in calls if call.extras.get("model") == model]
-    places = [extras.get(place) for extras in kept for place in ("call", "function", "message")]
-    return frozenset(key for place in places if isinstance(place, Mapping) for key in place)
-
-
-def _halved(request: ChatRequest) -> ChatRequest:
-    shown, hidden = newest_turns(request.messages, tokens_of(request.messages) // 2)
-    earlier = request.briefing.earlier_messages + hidden
-    return replace(
-        request, messages=shown, briefing=replace(request.briefing, earlier_messages=earlier)
     )
