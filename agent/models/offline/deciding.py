@@ -75,7 +75,8 @@ def _fresh_plan(meaning: Meaning, talk: Talk, at: int) -> Plan:  # noqa: PLR0911
         case Small():
             return _small(meaning, talk, at)
         case AsksModels(topic=topic, settings=settings):
-            return ShowModels(topic=topic, length_s=settings.length_s or DEFAULT_LENGTH_S)
+            length_s = settings.length_s or DEFAULT_LENGTH_S
+            return ShowModels(topic=topic, length_s=length_s, asked_s=settings.length_s)
         case WantsRefinement():
             return _refinement(meaning, talk, at)
         case WantsTemplate(template=template, parameters=parameters, settings=settings):

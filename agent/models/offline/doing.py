@@ -27,6 +27,8 @@ _SEVERAL = re.compile(
     r"\b(?:[2-9]|two|three|four|five|several|some) (?:\w{1,20} )?(?:videos|films|clips|ads|teasers)\b",
     re.IGNORECASE,
 )
+_NEEDS = {"best": "premium", "fast": "fast", "cheap": "cheap", "images": "references"}
+"""What is asked about models -> list-models' `need`."""
 _SUBJECT_CHARS = 60
 _LONGEST_ASKED_S = 600
 """Above it a length is a slip of the keyboard; below, the studio's own refusal explains better."""
@@ -81,11 +83,19 @@ def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
 
 def _show_models(plan: ShowModels, done: Sequence[Done]) -> Step:
     if not done:
-        return Step(tool="list-models")
+        needs = {"need": _NEEDS.get(plan.topic), "duration": _possible(plan.asked_s)}
+        return Step(tool="list-models", arguments={} if plan.topic == "price" else _given(needs))
     if not done[-1].ok:
         return Step(text=telling.failed(done[-1]))
-    text = telling.models(done[-1].output or {}, topic=plan.topic, length_s=plan.length_s)
+    text = telling.models(
+        done[-1].output or {}, topic=plan.topic, length_s=plan.length_s, asked_s=plan.asked_s
+    )
     return Step(text=text)
+
+
+def _possible(length_s: int | None) -> int | None:
+    """A length that can be asked about; the others are nobody's, and say nothing."""
+    return length_s if length_s and length_s <= _LONGEST_ASKED_S else None
 
 
 def _show_refinement(plan: ShowRefinement, done: Sequence[Done]) -> Step:
@@ -198,7 +208,7 @@ def _template_arguments(
     request = output.get("request")
     settings = plan.settings
     # A platform's own shape and length are the template's business, not our defaults.
-    ratio = None if plan.template == "social-media" and settings.platform else settings.ratio
+    ratio = None if "platform" in plan.parameters and settings.platform else settings.ratio
     said = {
         "duration": settings.length_s,
         "aspectRatio": ratio,

@@ -30,11 +30,15 @@ class Small:
     ]
 
 
+ModelTopic = Literal["all", "price", "fast", "cheap", "best", "images", "use"]
+"""The list, what a film costs, which is quickest, cheapest, best, best with images; or which to use."""
+
+
 @dataclass(frozen=True, slots=True)
 class AsksModels:
     """`topic`: what they want to know of the models."""
 
-    topic: Literal["all", "price", "fast", "best"]
+    topic: ModelTopic
     settings: Settings = field(default_factory=Settings)
 
 

@@ -13,8 +13,11 @@ class SayOnly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowModels:
+    """`length_s`: of the film whose price is told. `asked_s`: the length that was asked about."""
+
     topic: str
     length_s: int
+    asked_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def repeat_in(asked: str, settings: Settings) -> WantsAgain | None:
 
 
 def describes_anew(asked: str) -> bool:
-    """ "Make it 5 seconds: a runner ties her shoes": behind the colon stands another film."""
+    """As in "Make it 5 seconds: a runner ties her shoes": behind the colon is another film."""
     _, _, described = asked.partition(":")
     return len(content_words(described)) > _FEW_WORDS and bool(dissect(described).subject)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from agent.models.offline.meanings import AsksModels, GoesOn, Meaning, Small
+from agent.models.offline.meanings import AsksModels, GoesOn, Meaning, ModelTopic, Small
 from agent.models.offline.vocabulary import ASKS, ASKS_FILM
 from agent.models.offline.wording import settings_in
 
@@ -75,7 +75,8 @@ _HELP = re.compile(
     r"\bcan you help(?: me| us)?$|^(?:help(?: me)?|templates?|"
     r"what can (?:you|i|we) do(?: here| for (?:me|us))?|"
     r"how does (?:this|it) work|"
-    r"what (?:is|are) (?:this|a brand animation|a product showcase|templates?)|"
+    r"what (?:is|are) (?:this|templates?|an? (?:brand animation|product showcase|launch teaser|"
+    r"offer countdown|logo sting))|"
     r"what (?:should|do|can) (?:i|we) do(?: first| now| next| here)?|"
     r"how do i (?:start|begin|use (?:this|it)|make (?:a |my )?(?:first )?(?:video|film))|"
     r"(?:which|what) templates?\b.{0,40}|(?:show|list)(?: me)?(?: the| your| all)? templates|"
@@ -101,7 +102,21 @@ _MODELS_ONLY = re.compile(
     r"(?:the |your |available )?(?:video )?models?(?: list| please)?$"
 )
 _FAST = re.compile(r"\b(?:fast(?:er|est)?|quick(?:er|est)?|speed|how long)\b")
-_BEST = re.compile(r"\b(?:best|highest|quality|premium|recommend|should i)\b")
+_CHEAP = re.compile(r"\b(?:cheap(?:er|est)?|least expensive|costs? (?:the )?least|lowest price)\b")
+_WHICH_IS = re.compile(
+    r"^(?:which|what)(?:'s)? (?:(?:one|of them) )?(?:is |costs? |takes? |looks? )?(?:the )?"
+    r"(?:cheap(?:er|est)?|fast(?:er|est)?|quick(?:er|est)?|best|least)"
+    r"(?: (?:one|option|here|of them|quality)){0,2}$"
+)
+"""Nothing but that: "what is the best café in Berlin" is no question about models."""
+_BEST = re.compile(r"\b(?:best|highest|quality|premium|recommend|should (?:i|we))\b")
+_IMAGES = re.compile(r"\b(?:logos?|images?|photos?|pictures?|references?|product shots?)\b")
+_TOPICS: tuple[tuple[re.Pattern[str], ModelTopic], ...] = (
+    (_CHEAP, "cheap"),
+    (_FAST, "fast"),
+    (_IMAGES, "images"),
+    (_BEST, "best"),
+)
 _STATUS = re.compile(
     r"\b(?:is|are) (?:it|the (?:film|video|teaser|clip)|my (?:film|video|teaser|clip)s?|they|we) "
     r"(?:ready|done|finished|there)\b|"
@@ -172,13 +187,16 @@ def question_in(asked: str, whole: str) -> Meaning | None:
 
 
 def _question_on_models(asked: str) -> Meaning | None:
-    if _PRICE.search(asked):
-        return AsksModels("price", settings_in(asked))
-    if not _MODELS.search(asked):
+    is_choice = _MODELS.search(asked) or _WHICH_IS.search(asked)
+    settings = settings_in(asked)
+    if _PRICE.search(asked) and not (is_choice and _CHEAP.search(asked)):
+        return AsksModels("price", settings)
+    if not is_choice:
         return None
-    if _FAST.search(asked):
-        return AsksModels("fast")
-    return AsksModels("best" if _BEST.search(asked) else "all")
+    for pattern, topic in _TOPICS:
+        if pattern.search(asked):
+            return AsksModels(topic, settings)
+    return AsksModels("use" if settings.length_s else "all", settings)
 
 
 def _question_on_work(asked: str) -> Meaning | None:

@@ -91,14 +91,18 @@ def _nearest(limits: Json, wanted: object) -> int:
     return min(max(wanted, low), high)
 
 
-def models(output: Json, *, topic: str, length_s: int) -> str:
+def models(output: Json, *, topic: str, length_s: int, asked_s: int | None = None) -> str:
     """The catalogue as a list people can read: what can be used, what not and why, what is gone."""
     rows = [_object(row) for row in _sequence(output.get("models"))]
     retired = [row for row in rows if _object(row.get("lifecycle")).get("state") == "retired"]
     alive = [row for row in rows if row not in retired]
     ready = [row for row in alive if row.get("available")]
     absent = [row for row in alive if not row.get("available")]
-    parts = [_lead(topic, ready, absent, length_s)]
+    parts = [
+        _prices(ready, absent, length_s)
+        if topic == "price" and ready
+        else _advice(output, rows, has_any=bool(ready), asked_s=asked_s)
+    ]
     for title, some, line in (
         ("Ready now", ready, _ready_line),
         ("Not available here", absent, _absent_line),
@@ -112,42 +116,29 @@ def models(output: Json, *, topic: str, length_s: int) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _lead(topic: str, ready: Sequence[Json], absent: Sequence[Json], length_s: int) -> str:
-    if not ready:
+def _advice(output: Json, rows: Sequence[Json], *, has_any: bool, asked_s: int | None) -> str:
+    """The recommendation, its model in bold; why there is none, where one was wanted."""
+    if not has_any:
         return "No model can be used here right now."
-    if topic == "price":
-        priced = [*(_priced(row, length_s) for row in ready)]
-        priced += [f"{_priced(row, length_s)} (not available here)" for row in absent]
-        return f"A film of {length_s} seconds would cost about: {', '.join(priced)}."
-    if topic == "fast":
-        fastest = min(ready, key=lambda row: _typical(row) or (10**6, 10**6))
-        return f"The quickest you can use now is **{_name(fastest)}**."
-    if topic == "best":
-        return _best(ready, absent)
+    recommended = _object(output.get("recommended"))
+    because = str(recommended.get("because") or "")
+    if because:
+        row = next((row for row in rows if row.get("key") == recommended.get("model")), {})
+        return because.replace(_name(row), f"**{_name(row)}**", 1)
+    if asked_s is not None:
+        return f"No model that can be used here makes a film of {asked_s} seconds."
     return ""
+
+
+def _prices(ready: Sequence[Json], absent: Sequence[Json], length_s: int) -> str:
+    priced = [*(_priced(row, length_s) for row in ready)]
+    priced += [f"{_priced(row, length_s)} (not available here)" for row in absent]
+    return f"A film of {length_s} seconds would cost about: {', '.join(priced)}."
 
 
 def _priced(row: Json, length_s: int) -> str:
     price = money(_times(row.get("pricePerSecond"), length_s))
     return f"{_name(row)} {price or 'unknown'}"
-
-
-def _best(ready: Sequence[Json], absent: Sequence[Json]) -> str:
-    best = min(ready, key=_rank)
-    if best.get("draft") and absent:
-        better = min(absent, key=_rank)
-        return (
-            f"For a finished film I would take **{_name(better)}**, which is not available here "
-            f"yet. Until then there is **{_name(best)}**."
-        )
-    return f"The best quality you can use now is **{_name(best)}**."
-
-
-def _rank(row: Json) -> int:
-    return _QUALITY.get(str(row.get("quality")), len(_QUALITY))
-
-
-_QUALITY = {"highest": 0, "high": 1, "good": 2}
 
 
 def _ready_line(row: Json) -> str:

@@ -7,6 +7,7 @@ from agent.models.offline.meanings import WantsTemplate
 from agent.models.offline.wording import Settings, platform_in
 
 BRAND, PRODUCT, SOCIAL = "brand-animation", "product-showcase", "social-media"
+TEASER, COUNTDOWN, STING = "launch-teaser", "offer-countdown", "logo-sting"
 
 _PLATFORM = r"(?:tik ?tok|instagram|insta|facebook|you ?tube)"
 _OUR = r"(?:our|my|the|this|your)"
@@ -52,18 +53,19 @@ def template_in(asked: str, text: str, settings: Settings) -> WantsTemplate | No
     if _PRODUCT.search(asked):
         return WantsTemplate(PRODUCT, _product(asked, text), settings)
     if _BRAND.search(asked):
-        return WantsTemplate(BRAND, _brand(asked, text), settings)
+        return WantsTemplate(BRAND, brand_in(asked, text), settings)
     return None
 
 
-def _brand(asked: str, text: str) -> dict[str, str]:
+def brand_in(asked: str, text: str) -> dict[str, str]:
+    """The brand's name and tagline, as far as the message says them."""
     known = answers_in(text, ("productName", "tagline"), labelled_only=True)
     tagline = _TAGLINE_ANY.search(asked) or _TAGLINE.search(asked)
     if tagline and "tagline" not in known:
         words = next(part for part in tagline.groups() if part)
         known["tagline"] = in_their_letters(text, words.strip(" .\"'"))
     owner = _LOGO_OF.search(asked)
-    name = _name(_TAGLINE.sub("", _TAGLINE_ANY.sub("", asked)), text) or (
+    name = name_in(_TAGLINE.sub("", _TAGLINE_ANY.sub("", asked)), text) or (
         in_their_letters(text, owner["owner"]) if owner else ""
     )
     if name and "productName" not in known:
@@ -79,7 +81,7 @@ def _product(asked: str, text: str) -> dict[str, str]:
     thing = (found["thing"] or "") if found else ""
     name, _, description = thing.partition(",")
     name = re.sub(rf"^{_OUR} (?:new |latest |brand new )?", "", name).strip()
-    name = in_their_letters(text, name) if name else _name(asked, text)
+    name = in_their_letters(text, name) if name else name_in(asked, text)
     if name and not _NOT_A_NAME.match(name.casefold()):
         known["productName"] = name
     if description.strip() and "productDescription" not in known:
@@ -105,7 +107,8 @@ def _social(asked: str, text: str, settings: Settings) -> dict[str, str]:
     return known
 
 
-def _name(asked: str, text: str) -> str:
+def name_in(asked: str, text: str) -> str:
+    """What the film is for, in the writer's own letters; "" where nothing is named."""
     found = _NAME.search(asked)
     name = found["name"].strip() if found else ""
     name = re.sub(r"^(?:our|my|the) (?=\w{1,20} \w|$)", "", name)
@@ -137,6 +140,12 @@ _SYNONYMS = {
     "tagline": ("tagline", "slogan", "claim"),
     "concept": ("concept", "idea", "about"),
     "platform": ("platform", "channel", "for"),
+    "offer": ("offer", "deal", "discount"),
+    "deadline": ("deadline", "until", "ends", "valid until"),
+    "daysLeft": ("days left", "days"),
+    "launchDay": ("launch day", "launch date", "date", "launch"),
+    "glimpse": ("glimpse", "teased", "visible part"),
+    "mood": ("mood", "feeling"),
 }
 
 

@@ -16,11 +16,12 @@ from agent.models.offline.meanings import (
     WantsFilm,
     WantsRefinement,
 )
+from agent.models.offline.occasions import occasion_in
 from agent.models.offline.repeats import describes_anew, repeat_in
 from agent.models.offline.small_talk import attack_in, question_in, small_talk_in
 from agent.models.offline.templates import template_in
 from agent.models.offline.vocabulary import ASKS, ASKS_FILM, NOUNS, content_words
-from agent.models.offline.wording import plain, settings_in
+from agent.models.offline.wording import Settings, plain, settings_in
 
 _READ_CHARS = 4000
 """A prompt is no longer than this; what is behind it cannot change what is wanted."""
@@ -96,12 +97,16 @@ def _film(asked: str, text: str) -> Meaning | None:
     settings = settings_in(asked)
     if again := repeat_in(asked, settings):
         return again
+    if not ASKS.search(asked) and (occasion := occasion_in(asked, text, settings)):
+        return occasion
     if describes_anew(asked) and not settings.is_empty:
         return WantsFilm(text.strip(), settings, has_subject=True)
     if ASKS.search(asked):
         return None
-    if template := template_in(asked, text, settings):
-        return template
+    return template_in(asked, text, settings) or _free_film(asked, text, settings)
+
+
+def _free_film(asked: str, text: str, settings: Settings) -> Meaning | None:
     if foreign_language(asked) is not None:
         return None
     content = content_words(asked)

@@ -65,13 +65,20 @@ _EXAMPLES = (
     "- “Improve my prompt: a cup of coffee at sunrise”\n"
     "- “What models can I use?”, “Again but shorter”, “In 16:9”, “Another hook”"
 )
+TEMPLATES = (
+    "There are six templates:\n\n"
+    "- **brand animation** opens into your logo: a name, perhaps a tagline\n"
+    "- **product showcase** shows material and detail: a name and a description\n"
+    "- **social media** is made for Instagram, TikTok, YouTube or Facebook: an idea and which one\n"
+    "- **launch teaser** shows a glimpse of what is coming: a name, perhaps the day\n"
+    "- **offer countdown** is for an offer that ends soon: a product, the offer, until when\n"
+    "- **logo sting** opens or closes a film in five seconds: a name and your logo"
+)
 HELP = (
     "I turn your words and images into short campaign films. Drop a logo or a product photo here "
     "if you have one, and try:\n\n"
     f"{_EXAMPLES}\n\n"
-    "There are three templates: **brand animation** (a name, perhaps a tagline), **product "
-    "showcase** (a name and a description) and **social media** (an idea, and Instagram, TikTok, "
-    "YouTube or Facebook)."
+    f"{TEMPLATES}"
 )
 ABOUT_ME = (
     "I am an AI assistant, not a person. Right now I run offline: no language model answers you, "
