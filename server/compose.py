@@ -40,7 +40,7 @@ from server.settings import Settings, SettingsError
 from server.socket.announcer import Announcer
 from server.socket.gateway import Gateway
 from server.socket.strict import StrictServer
-from server.turns import QUEUE_PLACES, Answer, Turns
+from server.turns import QUEUE_PLACES, Answer, Facts, Turns
 from server.wire.answers import Limits
 from server.wire.bodies import MESSAGE_CHARS
 from tools.apply_template import ApplyTemplate
@@ -244,10 +244,8 @@ def compose(
         live=announcer,
         answer=_agent(adapters.chat_model, toolbox),
         request_for=request_for,
-        offers=catalogue.offers,
-        budget=settings.campaign_budget,
+        facts=Facts(offers=catalogue.offers, budget=settings.campaign_budget, clock=clock),
         mint=mint_id,
-        clock=clock,
     )
     socket = StrictServer(
         async_mode="aiohttp",

@@ -73,7 +73,7 @@ class UnloggedTurns(Turns):
         )
         request = ChatRequest(
             instructions="",
-            briefing=Briefing(today=self._clock().date()),
+            briefing=Briefing(today=utc_now().date()),
             messages=(UserSaid(text=text),),
         )
         scribe = UnloggedScribe(

@@ -223,7 +223,7 @@ async def test_health_needs_no_token_and_tells_no_secrets(studio: OpenHouse):
         async with http.get("/readyz") as reply:
             assert await reply.json() == {
                 "status": "up",
-                "parts": {"database": "up", "storage": "up"},
+                "parts": {"database": "up", "storage": "up", "chat": "up"},
             }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.ports import ChatRequest
-from server.turns import HISTORY_EVENTS
+from server.turns.briefing import HISTORY_EVENTS
 from tests.fakes.house import open_studio
 from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.scripted_model import Act, Call, Say, ScriptedModel

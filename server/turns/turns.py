@@ -1,0 +1,233 @@
+"""Owns running turns: one at a time a session, the rest in line. A turn belongs to its session, not
+to a socket: closing the browser stops nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from agent.ports import Briefing, ChatRequest, Scribe
+from agent.turn import TurnResult
+from server.memory import conversations
+from server.memory.conversations import Session, TurnRow, TurnState
+from server.memory.journal import Journal, Transaction
+from server.scribe import Live, TurnScribe
+from server.turns.asking import add_message, start_next, stop_waiting, try_again
+from server.turns.briefing import Facts
+from server.turns.cut_off import interrupt_cut_off_turns
+from server.turns.running import Running, outcome_of
+from server.wire.answers import MessageSent, TurnRetried, TurnStopped
+from server.wire.bodies import MessageSend, TurnRetry
+from tools.contract import ToolContext
+from tools.domain.events import SessionEvent, TurnFinished
+from tools.domain.identity import MessageId, MintId, SessionId, TurnId
+from tools.errors import InvalidPayload, StorageUnavailable
+
+logger = logging.getLogger("reelroom.turns")
+
+PAUSES_S = (0.5, 2.0, 8.0, 30.0)
+Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
+PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
+T = TypeVar("T")
+
+
+class Turns:
+    """`answer` is the agent with its model and tools; `request_for` puts its question together."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        live: Live,
+        answer: Answer,
+        request_for: PutTogether,
+        facts: Facts,
+        mint: MintId,
+    ) -> None:
+        self._journal = journal
+        self._live = live
+        self._answer = answer
+        self._request_for = request_for
+        self._facts = facts
+        self._mint = mint
+        self._running: dict[SessionId, Running] = {}
+        self._lines: dict[SessionId, asyncio.Task[None]] = {}
+        self._due: set[SessionId] = set()
+        self._is_closing = False
+        self._group: asyncio.TaskGroup | None = None
+
+    # -- its life -----------------------------------------------------------------------------
+
+    async def recover(self) -> None:
+        """Close what a killed process was answering. Before the first browser is let in."""
+        self._due = await self._journal.write(interrupt_cut_off_turns)
+
+    async def run(self) -> None:
+        """Own every turn, beginning with those that still wait. Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            try:
+                for session_id in tuple(self._due):
+                    self._attend(session_id)
+                await asyncio.Event().wait()
+            finally:
+                self._group = None
+
+    async def drain(self) -> None:
+        """Before the process ends: what is half said is kept, and the turn told as interrupted."""
+        self._is_closing = True
+        for running in tuple(self._running.values()):
+            running.task.cancel()
+        lines = tuple(self._lines.values())
+        if lines:
+            await asyncio.wait(lines, timeout=5)
+
+    # -- what can be asked --------------------------------------------------------------------
+
+    async def send(self, session: Session, command: MessageSend) -> MessageSent:
+        """Put the message on the record and its turn in line. Raises RefusedRequest, NotFound."""
+        text = command.text.replace("\0", "").strip()
+        if not text and not command.uploads:
+            raise InvalidPayload("A message needs some words or an image.", field="text")
+        payload = command.model_dump(mode="json")
+
+        def work(transaction: Transaction) -> MessageSent:
+            known = conversations.recall(transaction, session.id, command.client_id, payload)
+            if known is not None:
+                return MessageSent.model_validate(known)
+            sent = add_message(transaction, session, text, command, self._mint)
+            answer = sent.json_ready()
+            conversations.remember(transaction, session.id, command.client_id, payload, answer)
+            return sent
+
+        try:
+            return await self._journal.write(work)
+        finally:
+            # Also when the sender was cut off meanwhile: what was committed is answered.
+            self._attend(session.id)
+
+    async def retry(self, session: Session, command: TurnRetry) -> TurnRetried:
+        """Answer the same message again. Raises NotFound, Busy, InvalidPayload."""
+        payload = command.model_dump(mode="json")
+
+        def work(transaction: Transaction) -> TurnRetried:
+            known = conversations.recall(transaction, session.id, command.client_id, payload)
+            if known is not None:
+                return TurnRetried.model_validate(known)
+            again = try_again(transaction, session.id, TurnId(command.turn_id), self._mint)
+            retried = TurnRetried(turn_id=again.id)
+            conversations.remember(
+                transaction, session.id, command.client_id, payload, retried.json_ready()
+            )
+            return retried
+
+        try:
+            return await self._journal.write(work)
+        finally:
+            self._attend(session.id)
+
+    async def stop(self, session: Session, turn_id: TurnId) -> TurnStopped:
+        """Stop this turn, running or in line. One that is over stays as it ended."""
+        if self._stopped(session.id, turn_id):
+            return TurnStopped(state="stopping")
+
+        ended = await self._journal.write(lambda each: stop_waiting(each, session.id, turn_id))
+        # It may have begun while this stood in the database's line.
+        return TurnStopped(state="stopping") if self._stopped(session.id, turn_id) else ended
+
+    def _stopped(self, session_id: SessionId, turn_id: TurnId) -> bool:
+        """Whether it was running, and now is not."""
+        running = self._running.get(session_id)
+        if running is None or running.turn_id != turn_id:
+            return False
+        running.stop()
+        return True
+
+    # -- what is going on ---------------------------------------------------------------------
+
+    def active_turn(self, session_id: SessionId) -> str | None:
+        running = self._running.get(session_id)
+        return running.turn_id if running else None
+
+    def live_text(self, session_id: SessionId) -> tuple[MessageId, str] | None:
+        running = self._running.get(session_id)
+        return running.scribe.live if running else None
+
+    # -- within -------------------------------------------------------------------------------
+
+    def _attend(self, session_id: SessionId) -> None:
+        """Somebody must work off this session's line; one task at a time does."""
+        self._due.add(session_id)
+        if session_id not in self._lines and self._group is not None:
+            line = self._group.create_task(self._work_off(session_id), name=f"turns {session_id}")
+            self._lines[session_id] = line
+
+    async def _work_off(self, session_id: SessionId) -> None:
+        try:
+            while session_id in self._due and not self._is_closing:
+                # A message that comes in while the line is looked at puts it back on the list.
+                self._due.discard(session_id)
+                turn = await self._surely(lambda each: start_next(each, session_id))
+                if turn is not None:
+                    self._due.add(session_id)
+                    await self._run(turn)
+        except Exception:
+            logger.exception("a session's turns stopped")
+        finally:
+            del self._lines[session_id]
+
+    async def _run(self, turn: TurnRow) -> None:
+        scribe = TurnScribe(
+            journal=self._journal,
+            live=self._live,
+            session_id=turn.session_id,
+            turn_id=turn.id,
+            mint=self._mint,
+        )
+        task = asyncio.ensure_future(self._talk(turn, scribe))
+        running = Running(
+            turn_id=turn.id,
+            scribe=scribe,
+            task=task,
+            given_up=asyncio.get_running_loop().create_future(),
+        )
+        self._running[turn.session_id] = running
+        outcome, error = await outcome_of(running)
+
+        def close(transaction: Transaction) -> None:
+            scribe.close(transaction)
+            conversations.move_turn(
+                transaction, turn.id, expected=TurnState.RUNNING, to=TurnState.FINISHED
+            )
+            finished = TurnFinished(turn_id=turn.id, outcome=outcome, error=error)
+            transaction.tell(turn.session_id, finished)
+
+        try:
+            await self._surely(close)
+        finally:
+            del self._running[turn.session_id]
+
+    async def _surely(self, work: Callable[[Transaction], T]) -> T:
+        """A turn begins and ends also when the disk was full for a moment."""
+        for pause_s in PAUSES_S:
+            try:
+                return await self._journal.write(work)
+            except StorageUnavailable:
+                logger.warning("a turn's beginning or end could not be written yet")
+                await asyncio.sleep(pause_s)
+        return await self._journal.write(work)
+
+    async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
+        known = await self._journal.read(lambda tables: self._facts.of(tables, turn))
+        session = known.session
+        context = ToolContext(
+            tenant_id=session.tenant_id,
+            user_id=session.user_id,
+            campaign_id=session.campaign_id,
+            session_id=session.id,
+            turn_id=turn.id,
+            asked_at=known.asked_at,
+        )
+        request = self._request_for(known.happened, turn.message_id, known.briefing)
+        return await self._answer(request, scribe, context, self._mint)
