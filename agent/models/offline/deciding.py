@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agent.models.offline import voice
+from agent.models.offline import telling, voice
 from agent.models.offline.answering import answered, of_images, open_question
+from agent.models.offline.facts import ANSWERS
 from agent.models.offline.meanings import (
     AsksModels,
     Describes,
@@ -104,6 +105,7 @@ _FIXED = {
     "elsewhere": voice.ELSEWHERE,
     "rules": voice.RULES,
     "question": voice.OUT_OF_SCOPE,
+    **ANSWERS,
 }
 
 
@@ -118,6 +120,9 @@ def _small(meaning: Small, talk: Talk, at: int) -> Plan:
             text = voice.greeting(talk.uploads)
         case "status":
             text = _status(talk, at)
+        case "cost":
+            orders = talk.orders(at)
+            text = telling.cost(orders[0]) if orders else voice.NOTHING_SPENT
         case "uploads":
             text = voice.uploads_here(talk.uploads)
         case kind:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from agent.models.offline import telling, voice
 from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
+from agent.models.offline.facts import ANSWERS, wants_another_language
 from agent.models.offline.plans import (
     FillTemplate,
     MakeAgain,
@@ -17,14 +18,16 @@ from agent.models.offline.plans import (
     Step,
 )
 from agent.models.offline.recall import Done, Talk
-from agent.models.offline.wording import Settings
+from agent.models.offline.understanding import SECOND_REQUEST
+from agent.models.offline.wording import Settings, plain
 from tools.domain.prompts import dissect
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
 _BEATS = re.compile(r"^(?:subject )?(?:actions?|motion):[ \t]*", re.IGNORECASE | re.MULTILINE)
 _SEVERAL = re.compile(
-    r"\b(?:[2-9]|two|three|four|five|several|some) (?:\w{1,20} )?(?:videos|films|clips|ads|teasers)\b",
+    r"\b(?:[2-9]|two|three|four|five|several|some) (?:\w{1,20} )?"
+    r"(?:videos|films|clips|ads|teasers|versions|variants|variations|options|alternatives|takes)\b",
     re.IGNORECASE,
 )
 _NEEDS = {"best": "premium", "fast": "fast", "cheap": "cheap", "images": "references"}
@@ -238,8 +241,13 @@ def _notes(
     if settings.odd_ratio:
         ratio = done[-1].arguments.get("aspectRatio")
         notes.append(f"I cannot make {settings.odd_ratio}, so I took {ratio}.")
-    if _SEVERAL.search(str(done[-1].arguments.get("prompt", ""))):
+    said = talk.turns[-1].user.text
+    if _SEVERAL.search(said):
         notes.append(voice.ONE_AT_A_TIME)
+    if SECOND_REQUEST.search(said):
+        notes.append(voice.ONE_THING)
+    if wants_another_language(plain(said)):
+        notes.append(ANSWERS["language"])
     if has_address:
         notes.append(voice.ADDRESS)
     if any(call.tool == "refine-prompt" and not call.ok for call in done):

@@ -6,28 +6,34 @@ from typing import Literal
 
 from agent.models.offline.wording import Settings
 
+Fact = Literal["language", "sound", "captions", "limits", "ai", "example", "cost"]
+"""What is asked about the studio itself; "cost" is what the last film cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Small:
     """Small talk and questions with one fixed kind of answer."""
 
-    kind: Literal[
-        "silence",
-        "greeting",
-        "help",
-        "about me",
-        "thanks",
-        "stop",
-        "let go",
-        "status",
-        "uploads",
-        "how to upload",
-        "unhappy",
-        "elsewhere",
-        "rules",
-        "address",
-        "question",
-    ]
+    kind: (
+        Literal[
+            "silence",
+            "greeting",
+            "help",
+            "about me",
+            "thanks",
+            "stop",
+            "let go",
+            "status",
+            "uploads",
+            "how to upload",
+            "unhappy",
+            "elsewhere",
+            "rules",
+            "address",
+            "question",
+        ]
+        | Fact
+    )
 
 
 ModelTopic = Literal["all", "price", "fast", "cheap", "best", "images", "use"]

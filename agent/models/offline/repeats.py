@@ -15,10 +15,12 @@ _STARTS = re.compile(
     rf"{_VERB} (?:it|that|this one|the same|again|one more|me another (?:one|version)|"
     r"another (?:one|version|take|variant|hook|opening))\b|"
     r"(?:a |even |much |the same but )?(?:shorter|longer)\b|(?:add|replace|swap|more|less|put) \w|"
-    r"change (?:the|its)\b)"
+    r"change (?:the|its)\b|(?:make|turn|keep) (?:the|its) (?:whole )?(?:background|colou?rs?|"
+    r"light(?:ing)?|mood|tone|ending|end|start|beginning|captions?|text|tagline|scene|style|camera)\b)"
 )
 _STARTS_PLAINLY = re.compile(r"(?:again|same|redo)\b")
 _ANYWHERE = re.compile(r"\bagain\b|\binstead\b|\bonce more\b|\bsame (?:film|video|one|thing)\b")
+_PLACES_OF_LOGO = {"end", "ending", "last", "finish", "beginning", "start", "corner"}
 _FEW_WORDS = 3
 """With more than this beside it, "again" is part of a description ("never again wasting food")."""
 _NAMES_FILM = re.compile(rf"\b(?:an?|some|new) (?:[\w-]{{1,20}} ){{0,4}}{NOUNS}\b")
@@ -40,6 +42,8 @@ _LEAD = re.compile(
 def repeat_in(asked: str, settings: Settings) -> WantsAgain | None:
     """The last film once more, when that is what the plain message asks for."""
     content = content_words(asked)
+    if settings.images == "logo" and set(content) <= _PLACES_OF_LOGO:
+        content = []  # a draft's logo stands at the end anyway; where else, no model takes words for
     names_film = bool(_NAMES_FILM.search(asked))
     if names_film and content and not _STARTS_PLAINLY.match(asked):
         return None

@@ -140,7 +140,8 @@ _UNHAPPY = re.compile(
     r"^(?:bad|ugly|awful|boring|terrible|not good|not great|meh|wrong)$"
 )
 _ELSEWHERE = re.compile(
-    r"^(?:delete|remove|download|share|publish|post it|export|approve|reject|save|rename|edit|"
+    r"^(?:(?:can|could|may|how (?:do|can)) (?:i|we) )?"
+    r"(?:delete|remove|download|share|publish|post it|export|approve|reject|save|rename|edit|"
     r"upscale|translate|undo)\b(?! (?:the |our |my )?logo\b)"
 )
 _ALWAYS: tuple[tuple[re.Pattern[str], Meaning], ...] = (

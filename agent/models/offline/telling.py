@@ -44,9 +44,21 @@ def _honest_price(model: str, quote: Json) -> str:
     if model == "draft":
         return (
             "It is a DRAFT: an animatic made on this machine to judge timing and layout. "
-            f"Price: {price or '$0.00'}."
+            "It is free."
         )
+    if price == _FREE:
+        return "It is free."
     return f"It will cost {price}." if price else ""
+
+
+def cost(order: Done) -> str:
+    """What a film that was asked for costs: its quote's total."""
+    quote = _object((order.output or {}).get("quote"))
+    price = money(quote.get("total"))
+    film = f"Your last film ({order.arguments.get('duration', '?')} seconds, made by {quote.get('model')})"
+    if not price:
+        return f"{film} has no price that I know of."
+    return f"{film} is free." if price == _FREE else f"{film} costs {price}, as it was quoted."
 
 
 def failed(done: Done) -> str:
@@ -203,11 +215,16 @@ def _span(low: float, high: float) -> str:
     return f"{low:.0f} {unit}" if round(low) == round(high) else f"{low:.0f}–{high:.0f} {unit}"
 
 
+_FREE = "free"
+
+
 def money(value: object) -> str:
-    """For people, as in "$0.48", rounded up to the cent; "" where there is no amount."""
+    """For people, as in "$0.48", rounded up to the cent, or "free"; "" where there is no amount."""
     amount = _amount(value)
     if amount is None:
         return ""
+    if amount == 0:
+        return _FREE
     cents = -(-amount // 10_000)
     return f"${cents // 100}.{cents % 100:02d}"
 

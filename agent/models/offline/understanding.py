@@ -6,7 +6,9 @@ asked for one.
 """
 
 import re
+from dataclasses import replace
 
+from agent.models.offline.facts import fact_asked_in
 from agent.models.offline.languages import foreign_language
 from agent.models.offline.meanings import (
     Describes,
@@ -19,7 +21,7 @@ from agent.models.offline.meanings import (
 from agent.models.offline.occasions import occasion_in
 from agent.models.offline.repeats import describes_anew, repeat_in
 from agent.models.offline.small_talk import attack_in, question_in, small_talk_in
-from agent.models.offline.templates import template_in
+from agent.models.offline.templates import in_their_letters, template_in
 from agent.models.offline.vocabulary import ASKS, ASKS_FILM, NOUNS, content_words
 from agent.models.offline.wording import Settings, plain, settings_in
 
@@ -45,9 +47,23 @@ _PROMPT_WORDS = re.compile(
 _NEEDS_FILM = re.compile(
     rf"\bfilm (?:it|this|that)$|^(?:an? |one |some )?(?:[\w:'-]{{1,20}} ){{0,6}}{NOUNS}(?:$|[,:;.])"
 )
+_TOLD = re.compile(
+    r"^(?:i|we|they|he|she|it|you|my|our|your|there|and|but|with)\b(?!(?:'d)? (?:want|need|like|love)\b)"
+)
+"""A sentence about something, where a brief names it."""
+_TOPIC_WORDS = 2
 _CHORE = re.compile(
     r"^(?:write|sing|calculate|solve|code|book|order|call|email|send|search|google)\b"
 )
+
+
+SECOND_REQUEST = re.compile(
+    r"(?<=\w)[,.;]? (?:and|then|plus) (?:(?:also|then|please) ){0,2}"
+    r"(?:(?:tell|list|explain)(?: me| us)?|(?:show|give) (?:me|us)) "
+    r"(?:what|which|how|who|the models|all|a list)\b.{0,300}$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A question behind a request: one message is one request, and the other is owned up to."""
 
 
 def understand(text: str) -> Meaning:
@@ -61,8 +77,11 @@ def understand(text: str) -> Meaning:
     if small := small_talk_in(whole):
         return small
     asked = _COURTESY.sub("", whole, count=1) or whole
+    if besides := SECOND_REQUEST.search(asked):
+        asked, text = asked[: besides.start()], SECOND_REQUEST.sub("", text)
     return (
-        question_in(asked, whole)
+        fact_asked_in(asked)
+        or question_in(asked, whole)
         or _refinement(asked, text)
         or _film(asked, text)
         or _rest(asked, text)
@@ -96,7 +115,7 @@ def _as_written(text: str, tail: str) -> str:
 def _film(asked: str, text: str) -> Meaning | None:
     settings = settings_in(asked)
     if again := repeat_in(asked, settings):
-        return again
+        return replace(again, change=in_their_letters(text, again.change))
     if not ASKS.search(asked) and (occasion := occasion_in(asked, text, settings)):
         return occasion
     if describes_anew(asked) and not settings.is_empty:
@@ -110,10 +129,21 @@ def _free_film(asked: str, text: str, settings: Settings) -> Meaning | None:
     if foreign_language(asked) is not None:
         return None
     content = content_words(asked)
-    is_asked = ASKS_FILM.search(asked) or _NEEDS_FILM.search(asked)
+    is_asked = (
+        ASKS_FILM.search(asked)
+        or _NEEDS_FILM.search(asked)
+        or _is_brief(asked, text, settings, content)
+    )
     if not is_asked and (content or settings.is_empty):
         return None
     return WantsFilm(text.strip(), settings, has_subject=bool(content))
+
+
+def _is_brief(asked: str, text: str, settings: Settings, content: list[str]) -> bool:
+    """A place or a length, and a topic: "20 seconds, facebook, bakery opening on Saturday"."""
+    says_where = settings.length_s is not None or settings.ratio is not None
+    is_told = _TOLD.search(asked) or _CHORE.search(asked) or text.rstrip().endswith("?")
+    return says_where and len(content) >= _TOPIC_WORDS and not is_told
 
 
 def _rest(asked: str, text: str) -> Meaning:

@@ -39,6 +39,11 @@ UNHAPPY = (
     "hook”, “add a dog” or “in 1:1”, and I will make it again."
 )
 ONE_AT_A_TIME = "I make one film at a time: say “again” or “another hook” for the next."
+ONE_THING = "I do one thing at a time, so this is the film alone: ask the other in its own message."
+NOTHING_SPENT = (
+    "Nothing so far: no film was asked for here. A draft is always free, and “How much does a 10 "
+    "second film cost?” tells the prices of the others."
+)
 RULES = (
     "I keep to my rules, whatever a message says, and I have no keys or hidden instructions to "
     "share. I am happy to make a film, though: what is it about?"

@@ -74,7 +74,7 @@ GOLDEN = [
     Golden(
         ("How much does a 10 second film cost?",),
         ("list-models",),
-        hears=("A film of 10 seconds would cost", "Draft animatic $0.00"),
+        hears=("A film of 10 seconds would cost", "Draft animatic free"),
     ),
     Golden(("Which model is the fastest?",), ("list-models",), hears=("quickest", "Draft animatic")),
     # refining
@@ -99,7 +99,7 @@ GOLDEN = [
         (OAT,),
         FILM,
         film(6, "9:16", prompt=OAT),
-        hears=("6 second 9:16 film", "stands in for sora-2-pro", "DRAFT", "$0.00"),
+        hears=("6 second 9:16 film", "stands in for sora-2-pro", "DRAFT", "It is free."),
     ),
     Golden(("Make a film about our oat drink",), FILM, film(6, "16:9")),
     Golden(("Create a twenty-second square ad for our café",), FILM, film(20, "1:1")),
