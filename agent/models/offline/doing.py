@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.models.offline import telling, voice
 from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
-from agent.models.offline.facts import ANSWERS, wants_another_language
+from agent.models.offline.notes import notes_on
 from agent.models.offline.plans import (
     FillTemplate,
     MakeAgain,
@@ -18,18 +18,12 @@ from agent.models.offline.plans import (
     Step,
 )
 from agent.models.offline.recall import Done, Talk
-from agent.models.offline.understanding import SECOND_REQUEST
-from agent.models.offline.wording import Settings, plain
+from agent.models.offline.wording import Settings
 from tools.domain.prompts import dissect
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
 _BEATS = re.compile(r"^(?:subject )?(?:actions?|motion):[ \t]*", re.IGNORECASE | re.MULTILINE)
-_SEVERAL = re.compile(
-    r"\b(?:[2-9]|two|three|four|five|several|some) (?:\w{1,20} )?"
-    r"(?:videos|films|clips|ads|teasers|versions|variants|variations|options|alternatives|takes)\b",
-    re.IGNORECASE,
-)
 _NEEDS = {"best": "premium", "fast": "fast", "cheap": "cheap", "images": "references"}
 """What is asked about models -> list-models' `need`."""
 _SUBJECT_CHARS = 60
@@ -117,7 +111,7 @@ def _make_film(plan: MakeFilm, talk: Talk, done: Sequence[Done]) -> Step:
     if done[-1].tool == "refine-prompt":
         return Step(tool="generate-video", arguments=_film_arguments(plan, talk, done[-1]))
     notes = [f"It opens on {plan.hook}."] if plan.hook else []
-    notes += _notes(plan.settings, talk, done, has_address=plan.has_address)
+    notes += notes_on(plan.settings, talk, done, has_address=plan.has_address)
     return _ordered(done[-1], notes)
 
 
@@ -169,7 +163,7 @@ def _opened_on(hook: str, text: str) -> str:
 
 def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
     if done:
-        return _ordered(done[-1], _notes(plan.settings, talk, done))
+        return _ordered(done[-1], notes_on(plan.settings, talk, done))
     if stop := _odd_length(plan.settings) or _asks_image(plan, talk):
         return stop
     arguments = {name: value for name, value in plan.arguments.items() if name != "again"}
@@ -192,8 +186,12 @@ def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step
         arguments = {"template": plan.template, "parameters": dict(plan.parameters)}
         return _odd_length(plan.settings) or Step(tool="apply-template", arguments=arguments)
     last = done[-1]
+    if _template_is_in_the_way(last, plan):
+        # The template's model, which nobody named, does not make this length: another one may.
+        given = {name: value for name, value in last.arguments.items() if name != "model"}
+        return Step(tool="generate-video", arguments=given)
     if last.tool != "apply-template":
-        return _ordered(last, _notes(plan.settings, talk, done, has_address=plan.has_address))
+        return _ordered(last, notes_on(plan.settings, talk, done, has_address=plan.has_address))
     if not last.ok:
         return Step(text=telling.failed(last))
     output = last.output or {}
@@ -202,6 +200,14 @@ def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step
         return Step(text=voice.asks_missing(missing, image=image))
     order = Step(tool="generate-video", arguments=_template_arguments(plan, talk, output))
     return _asks_image(plan, talk, has_address=plan.has_address) or order
+
+
+def _template_is_in_the_way(last: Done, plan: FillTemplate) -> bool:
+    return (
+        last.error.get("code") == "duration_out_of_range"
+        and "model" in last.arguments
+        and plan.settings.model is None
+    )
 
 
 def _template_arguments(
@@ -227,32 +233,6 @@ def _ordered(done: Done, notes: Sequence[str]) -> Step:
     subject = dissect(str(done.arguments.get("prompt", ""))).subject
     shown = subject if len(subject) <= _SUBJECT_CHARS else ""
     return Step(text=telling.ordered(done, subject=shown, notes=notes))
-
-
-def _notes(
-    settings: Settings, talk: Talk, done: Sequence[Done], *, has_address: bool = False
-) -> list[str]:
-    """What the person should know that they did not ask for."""
-    notes = []
-    used = done[-1].arguments.get("uploadIds")
-    if isinstance(used, list | tuple) and used:
-        chosen = [upload for upload in talk.uploads if upload.id in used]
-        notes.append(f"It uses {voice.images(chosen)}." if chosen else "")
-    if settings.odd_ratio:
-        ratio = done[-1].arguments.get("aspectRatio")
-        notes.append(f"I cannot make {settings.odd_ratio}, so I took {ratio}.")
-    said = talk.turns[-1].user.text
-    if _SEVERAL.search(said):
-        notes.append(voice.ONE_AT_A_TIME)
-    if SECOND_REQUEST.search(said):
-        notes.append(voice.ONE_THING)
-    if wants_another_language(plain(said)):
-        notes.append(ANSWERS["language"])
-    if has_address:
-        notes.append(voice.ADDRESS)
-    if any(call.tool == "refine-prompt" and not call.ok for call in done):
-        notes.append("The prompt could not be refined, so your own words go as they are.")
-    return [note for note in notes if note]
 
 
 def _upload_ids(settings: Settings, talk: Talk) -> list[str] | None:

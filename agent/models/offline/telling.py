@@ -73,7 +73,10 @@ def failed(done: Done) -> str:
 def _fix(error: Json, arguments: Json) -> str:
     code = str(error.get("code"))
     if code == "duration_out_of_range":
-        nearest = _nearest(_object(error.get("details")), arguments.get("duration"))
+        limits = _object(error.get("details"))
+        nearest = _nearest(limits, arguments.get("duration"))
+        if "model" not in limits:
+            return f"Say “make it {nearest} seconds”."
         return f"Say “make it {nearest} seconds”, or name another model, as in “again with draft”."
     otherwise = (
         "Say “again” to try once more."

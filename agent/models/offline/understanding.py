@@ -29,8 +29,9 @@ _READ_CHARS = 4000
 """A prompt is no longer than this; what is behind it cannot change what is wanted."""
 
 _COURTESY = re.compile(
-    r"^(?:(?:hi|hello|hey|ok|okay|so|well|great|nice|cool|perfect|thanks|thank you|and|now|then|"
-    r"please|yes|yeah|sorry|actually|oh|hmm|wait|no(?=,))\b(?: there| all)?[ ,.!:-]{1,4}){0,3}"
+    r"^(?:(?:hi|hello|hey|ok|okay|so|well|great|nice|cool|perfect|thanks|thank you|"
+    r"looks (?:great|good)|love it|and|now|then|please|"
+    r"yes|yeah|sorry|actually|oh|hmm|wait|no(?=,))\b(?: there| all)?[ ,.!:-]{1,4}){0,4}"
     r"(?:(?:can|could|would|will) (?:you|u) (?:please |kindly )?|please |let's |i'd like you to |"
     r"i want you to |we need you to )?"
 )

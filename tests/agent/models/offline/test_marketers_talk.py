@@ -24,11 +24,21 @@ async def test_four_seconds_are_made_when_no_model_was_named(talk):
     assert "made by **draft**" in heard.text
 
 
+async def test_a_templates_model_that_nobody_named_does_not_stand_in_the_way_of_a_length(talk):
+    heard = await talk.says("A 4 second TikTok post about our summer sale")
+
+    tool, given, ok = heard.calls[-1]
+    assert (tool, given["duration"], ok) == ("generate-video", 4, True)
+    assert "made by **draft**" in heard.text
+
+
 async def test_three_seconds_are_refused_with_what_can_be_had_and_not_in_soras_name(talk):
     heard = await talk.says("make me a 3 second clip of a cat")
 
     assert "4 to 60 seconds" in heard.text
     assert "sora" not in heard.text
+    assert "Say “make it 4 seconds”." in heard.text
+    assert "name another model" not in heard.text
 
 
 @pytest.mark.parametrize(
@@ -154,6 +164,14 @@ async def test_the_example_prompt_makes_a_film_when_it_is_sent(talk):
     heard = await talk.says(EXAMPLE)
 
     assert (heard.film["duration"], heard.film["aspectRatio"]) == (10, "9:16")
+
+
+async def test_praise_before_a_wish_does_not_hide_the_wish(talk):
+    await talk.says(OAT)
+
+    heard = await talk.says("thanks, looks great! now one for facebook")
+
+    assert (heard.film["prompt"], heard.film["aspectRatio"]) == (OAT, "1:1")
 
 
 @pytest.mark.parametrize("says", ["make 3 versions", "give me three variations of it"])
