@@ -20,6 +20,10 @@ from server.settings import Settings, SettingsError, load_settings
 from tools.errors import StorageUnavailable
 
 
+class PartDied(Exception):
+    """A bug ended a part that the rest cannot do without."""
+
+
 def main() -> int:
     arguments = _parser().parse_args()
     try:
@@ -37,6 +41,9 @@ def main() -> int:
     except (SettingsError, StorageUnavailable) as error:
         sys.stderr.write(f"Reelroom did not start. {error}\n")
         return 2
+    except PartDied:
+        sys.stderr.write("Reelroom stopped: a part of it died, the log says of what.\n")
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0
@@ -103,11 +110,16 @@ async def _serve(settings: Settings) -> None:
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    async with open_house(house, listener):
+    async with open_house(house, listener) as died:
         spare_the_collector()
         sys.stdout.write(f"\n  Reelroom is open at {address}\n\n")
         sys.stdout.flush()
-        await over.wait()
+        waits = [asyncio.ensure_future(event.wait()) for event in (over, died)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+    if died.is_set() and not over.is_set():
+        raise PartDied
 
 
 if __name__ == "__main__":

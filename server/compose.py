@@ -38,6 +38,7 @@ from server.memory.journal import Journal
 from server.memory.records import Jobs, Uploads
 from server.settings import Settings, SettingsError
 from server.socket.announcer import Announcer
+from server.socket.commands import Commands
 from server.socket.gateway import Gateway
 from server.socket.strict import StrictServer
 from server.turns import QUEUE_PLACES, Answer, Facts, Turns
@@ -214,7 +215,7 @@ def compose(
         clock=clock,
         report=announcer.progress,
     )
-    driver = InProcessDriver(records=records, step=advance.step)
+    driver = InProcessDriver(records=records, step=advance.step, tidy=advance.sweep)
     desk = Desk(
         journal=journal,
         uploads=uploads,
@@ -261,13 +262,15 @@ def compose(
     Gateway(
         server=socket,
         doorkeeper=doorkeeper,
-        desk=desk,
-        turns=turns,
-        studio=studio,
-        journal=journal,
+        commands=Commands(
+            desk=desk,
+            turns=turns,
+            studio=studio,
+            journal=journal,
+            announcer=announcer,
+            limits=LIMITS,
+        ),
         announcer=announcer,
-        addresses=addresses,
-        limits=LIMITS,
         origins=settings.allowed_origins,
         clock=clock,
     )

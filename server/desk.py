@@ -1,7 +1,9 @@
 """What both doors do the same way: open a session, ask for a film, judge one."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from server.access import campaign_for, creative_for, session_for
 from server.addresses import Addresses
@@ -11,7 +13,9 @@ from server.memory.conversations import Session
 from server.memory.journal import Journal, Transaction
 from server.memory.records import Uploads
 from server.memory.timeline import Entry, Page
+from server.wire.answers import SessionRow
 from server.wire.bodies import ReviewBody, VideoAsk
+from server.wire.entries import entry_json
 from tools.contract import ToolContext
 from tools.domain.creatives import Creative, ReviewStatus, reviewed
 from tools.domain.events import CreativeUpdated, MessageAdded
@@ -21,6 +25,7 @@ from tools.domain.videos import Reference, VideoRequest
 from tools.errors import NotFound, ReferenceUnreachable
 
 LISTED_SESSIONS = 100
+WRITTEN_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,24 @@ class Defaults:
 
     model_key: str
     length_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPage:
+    """A page of the timeline in public JSON."""
+
+    entries: list[dict[str, Any]]
+    head: int
+    more: bool
+
+
+def session_row(session: Session) -> SessionRow:
+    return SessionRow(
+        session_id=session.id,
+        title=session.title,
+        updated_at=session.updated_at,
+        head=session.head,
+    )
 
 
 class Desk:
@@ -113,10 +136,21 @@ class Desk:
             )
         )
 
-    async def page(self, session_id: SessionId, *, after: int) -> Page:
-        return await self._journal.read(
+    async def written(self, session_id: SessionId, *, after: int) -> WrittenPage:
+        """The entries after a number, as both doors show them."""
+        page = await self._journal.read(
             lambda tables: timeline.read(tables, session_id, after=after)
         )
+        # A thousand entries take longer to write down than the loop may be kept.
+        is_short = len(page.entries) <= WRITTEN_AT_ONCE
+        entries = self._write(page) if is_short else await asyncio.to_thread(self._write, page)
+        return WrittenPage(entries=entries, head=page.head, more=page.more)
+
+    def _write(self, page: Page) -> list[dict[str, Any]]:
+        return [
+            entry_json(each.session_id, each.seq, each.at, each.event, self._addresses.of)
+            for each in page.entries
+        ]
 
     async def check(self) -> None:
         """Raises when the memory cannot be read."""
@@ -139,7 +173,7 @@ class Desk:
     async def request(self, ask: VideoAsk, context: ToolContext) -> VideoRequest:
         """The body as a request of the studio. Raises ReferenceUnreachable."""
         references = [
-            await self.reference_for(str(url), context=context) for url in ask.reference_image_urls
+            await self.reference_for(url, context=context) for url in ask.reference_image_urls
         ]
         return VideoRequest(
             prompt=ask.prompt,

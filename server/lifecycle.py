@@ -19,6 +19,7 @@ from tools.errors import StorageUnavailable
 logger = logging.getLogger("reelroom.lifecycle")
 
 FORGET_EVERY_S = 3600.0
+ENDING_S = 10.0
 GOODBYE_S = 0.1
 """How long a disconnect packet may take to leave before its connection is closed."""
 
@@ -46,8 +47,13 @@ def address_of(settings: Settings, listener: sockets.socket) -> str:
 
 
 @asynccontextmanager
-async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[None]:
-    """Everything runs while the block does."""
+async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[asyncio.Event]:
+    """Everything runs while the block does. The event: a part died of a bug, and all should end.
+
+    A studio without its driver or its turns would look alive and do nothing; whoever restarts
+    processes restarts this one, and it goes on where it was.
+    """
+    died = asyncio.Event()
     shutil.rmtree(house.work / "uploads", ignore_errors=True)
     await house.database.open(migrate)
     try:
@@ -55,12 +61,12 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[No
         async with AsyncExitStack() as parts:
             for part in house.adapters.opened_parts:
                 await parts.enter_async_context(part)
-            await parts.enter_async_context(_running(house))
+            await parts.enter_async_context(_running(house, died))
             runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
             await runner.setup()
             try:
                 await web.SockSite(runner, listener).start()
-                yield
+                yield died
             finally:
                 await house.turns.drain()
                 await _disconnect_everyone(house)
@@ -82,8 +88,15 @@ def spare_the_collector() -> None:
 
 
 @asynccontextmanager
-async def _running(house: House) -> AsyncIterator[None]:
-    """The tasks that live as long as the house. One that dies of a bug is logged, not waited for."""
+async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
+    """The tasks that live as long as the house."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            facts = {"part": task.get_name()}
+            logger.critical("a part of the server died", exc_info=error, extra=facts)
+            died.set()
+
     tasks = [
         asyncio.create_task(house.announcer.run(), name="announcer"),
         asyncio.create_task(house.driver.run(), name="driver"),
@@ -91,20 +104,13 @@ async def _running(house: House) -> AsyncIterator[None]:
         asyncio.create_task(_forget(house), name="housekeeping"),
     ]
     for task in tasks:
-        task.add_done_callback(_tell_of_a_death)
+        task.add_done_callback(ended)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
-
-
-def _tell_of_a_death(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.critical(
-            "a part of the server died", exc_info=error, extra={"part": task.get_name()}
-        )
+        await asyncio.wait(tasks, timeout=ENDING_S)
 
 
 async def _forget(house: House) -> None:

@@ -18,9 +18,15 @@ Step = Callable[[JobId], Awaitable[float | None]]
 
 
 class InProcessDriver:
-    """`run` owns every task; `wake` may be called at any time, from the event loop."""
+    """`run` owns every task; `wake` may be called at any time, from the event loop.
 
-    def __init__(self, *, records: JobRecords, step: Step) -> None:
+    `tidy` is called once, before any job is driven: for what an earlier life left behind.
+    """
+
+    def __init__(
+        self, *, records: JobRecords, step: Step, tidy: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._tidy = tidy
         self._records = records
         self._step = step
         self._wakes: dict[JobId, asyncio.Event] = {}
@@ -28,6 +34,10 @@ class InProcessDriver:
 
     async def run(self) -> None:
         """Until cancelled. Jobs that are cut off by that go on after the next start."""
+        try:
+            await self._tidy()
+        except Exception:
+            logger.exception("what an earlier life left could not be tidied")
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:

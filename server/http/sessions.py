@@ -1,21 +1,18 @@
 """`/api/sessions` and `/api/creatives`: the same timeline the socket speaks, and a person's verdict."""
 
-import asyncio
-
 from aiohttp import web
 
 from server.addresses import Addresses
-from server.desk import Desk
+from server.desk import Desk, session_row
 from server.http.doors import Reception, json_response, read_json
 from server.wire.answers import (
     CreativePatched,
     CreativesListed,
     EntriesPage,
-    SessionRow,
     SessionsListed,
 )
 from server.wire.bodies import ReviewBody
-from server.wire.entries import creative_out, entry_json
+from server.wire.entries import creative_out
 from tools.errors import InvalidPayload
 
 MAX_DIGITS = 12
@@ -38,12 +35,7 @@ class Sessions:
     async def sessions(self, request: web.Request) -> web.Response:
         principal = self._reception.principal(request)
         found = await self._desk.sessions(principal, request.query.get("campaignId"))
-        rows = [
-            SessionRow(
-                session_id=each.id, title=each.title, updated_at=each.updated_at, head=each.head
-            )
-            for each in found
-        ]
+        rows = [session_row(each) for each in found]
         return json_response(SessionsListed(sessions=rows).json_ready())
 
     async def entries(self, request: web.Request) -> web.Response:
@@ -52,16 +44,9 @@ class Sessions:
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
             raise InvalidPayload("after is a number of the timeline, 0 or more.", field="after")
-        page = await self._desk.page(session.id, after=int(after))
-
-        def written() -> list[object]:
-            return [
-                entry_json(each.session_id, each.seq, each.at, each.event, self._addresses.of)
-                for each in page.entries
-            ]
-
+        page = await self._desk.written(session.id, after=int(after))
         body = EntriesPage(
-            entries=await asyncio.to_thread(written),
+            entries=page.entries,
             head=page.head,
             more=page.more,
             epoch=await self._desk.epoch(),

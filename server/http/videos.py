@@ -6,17 +6,17 @@ from aiohttp import web
 
 from server.access import campaign_for, context_for, job_for
 from server.addresses import Addresses
+from server.auth import Principal
 from server.desk import Desk
 from server.http.doors import Reception, json_response, read_json
 from server.memory.journal import Journal
 from server.replies import STATUS
-from server.socket.announcer import Announcer, progress_frame
+from server.socket.announcer import Announcer, progress_out
 from server.wire.answers import (
     GenerationMetadata,
     GenerationResult,
     JobAccepted,
     JobStatus,
-    ProgressOut,
 )
 from server.wire.base import ErrorOut, MoneyOut, NoticeOut
 from server.wire.bodies import GenerateVideoBody
@@ -27,6 +27,7 @@ from tools.contract import ToolContext
 from tools.domain.creatives import Creative
 from tools.domain.identity import JobId, SessionId
 from tools.domain.jobs import VideoJob
+from tools.domain.videos import Quote
 from tools.rendering.ports import JobRecords
 from tools.rendering.studio import Studio
 
@@ -74,19 +75,15 @@ class Videos:
     async def quote(self, request: web.Request) -> web.Response:
         principal = self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
-        asker = ToolContext(
-            tenant_id=principal.tenant_id,
-            user_id=principal.user_id,
-            campaign_id=campaign_for(principal, body.campaign_id),
-            session_id=SessionId(body.session_id or ""),
-        )
-        wanted = await self._desk.request(body, asker)
-        return json_response(quote_out(self._studio.quote(wanted)).json_ready())
+        quote = await self._quoted(principal, body)
+        return json_response(quote_out(quote).json_ready())
 
     async def generate(self, request: web.Request) -> web.Response:
         """202 with the whole result when the film is stored; at once with `Prefer: respond-async`."""
         principal = self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
+        # What cannot be made is refused before a session is made for it.
+        await self._quoted(principal, body)
         session = await self._desk.session(
             principal, session_id=body.session_id, campaign_id=body.campaign_id
         )
@@ -102,6 +99,18 @@ class Videos:
         return json_response(
             body_out.json_ready(), status=202, headers={"Location": self._status_url(job)}
         )
+
+    async def _quoted(self, principal: Principal, body: GenerateVideoBody) -> Quote:
+        """Raises RefusedRequest, ModelUnavailable, NotFound."""
+        if body.session_id is not None:
+            await self._desk.known_session(principal, body.session_id)
+        asker = ToolContext(
+            tenant_id=principal.tenant_id,
+            user_id=principal.user_id,
+            campaign_id=campaign_for(principal, body.campaign_id),
+            session_id=SessionId(body.session_id or ""),
+        )
+        return self._studio.quote(await self._desk.request(body, asker))
 
     async def job(self, request: web.Request) -> web.Response:
         principal = self._reception.principal(request)
@@ -141,11 +150,7 @@ class Videos:
             job_id=job.id,
             state=job.stage.state,
             stage=job.stage.value if is_running else None,
-            progress=ProgressOut.model_validate(
-                progress_frame(known).model_dump(exclude={"session_id", "type"})
-            )
-            if known is not None and not job.stage.is_final
-            else None,
+            progress=progress_out(known) if known is not None and not job.stage.is_final else None,
             quote=quote_out(job.quote),
             model=job.quote.model_key,
             requested_model=job.quote.requested_key,

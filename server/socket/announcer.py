@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from server.memory.timeline import Entry
-from server.wire.answers import LiveBeatFrame, LiveProgressFrame
+from server.wire.answers import LiveBeatFrame, ProgressOut
 from server.wire.entries import Address, entry_json
 from tools.domain.identity import JobId, MessageId, SessionId
 from tools.rendering.ports import Progress
@@ -164,7 +164,12 @@ class Announcer:
         self._progress.setdefault(progress.session_id, {})[progress.job_id] = progress
         room = self._rooms.get(progress.session_id)
         if room is not None:
-            _send(room, "live", progress_frame(progress).json_ready())
+            frame = {
+                "sessionId": progress.session_id,
+                "type": "progress",
+                **progress_out(progress).json_ready(),
+            }
+            _send(room, "live", frame)
 
     def progress_of(self, session_id: SessionId) -> tuple[Progress, ...]:
         return tuple(self._progress.get(session_id, {}).values())
@@ -235,9 +240,8 @@ class Announcer:
 _ENDS = frozenset({"creative.added", "video.failed", "video.cancelled"})
 
 
-def progress_frame(progress: Progress) -> LiveProgressFrame:
-    return LiveProgressFrame(
-        session_id=progress.session_id,
+def progress_out(progress: Progress) -> ProgressOut:
+    return ProgressOut(
         job_id=progress.job_id,
         n=progress.n,
         stage=progress.stage,

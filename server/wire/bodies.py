@@ -2,13 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 
 from server.wire.base import ClientId, Id, MoneyOut, Token, WireModel
 from tools.domain.frames import AspectRatio
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
+_URL = TypeAdapter(HttpUrl)
+
+
+def _is_url(given: str) -> str:
+    """Checked, and kept as it was written: answers show the address as given."""
+    _URL.validate_python(given)
+    return given
+
+
+WebAddress = Annotated[str, StringConstraints(max_length=2083), AfterValidator(_is_url)]
 CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 MESSAGE_CHARS = 8_000
 MAX_UPLOADS_PER_MESSAGE = 10
@@ -25,7 +35,7 @@ class VideoAsk(WireModel):
     model: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     duration: int | None = Field(default=None, strict=True)
     aspect_ratio: AspectRatio | None = None
-    reference_image_urls: list[HttpUrl] = Field(default_factory=list, max_length=MAX_REFERENCES)
+    reference_image_urls: list[WebAddress] = Field(default_factory=list, max_length=MAX_REFERENCES)
     refinement_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
@@ -37,7 +47,7 @@ class GenerateVideoBody(VideoAsk):
 
 
 class UploadByUrlBody(WireModel):
-    url: HttpUrl
+    url: WebAddress
     session_id: Id | None = None
     role: ReferenceRole | None = None
 

@@ -63,7 +63,9 @@ class Loses:
 
 @dataclass(frozen=True)
 class Stalls:
-    """It is rendering for ever."""
+    """It is rendering for ever, or standing in the line for ever."""
+
+    in_line: bool = False
 
 
 Fate = Fails | Loses | Stalls
@@ -133,8 +135,8 @@ class Painter:
                 return RenderFailed(failure=failure, charged=charged)
             case Loses():
                 return RenderLost()
-            case Stalls():
-                return Rendering(is_waiting=True, queue_position=3)
+            case Stalls(in_line=in_line):
+                return Rendering(is_waiting=in_line, queue_position=3 if in_line else None)
             case None:
                 return self._further(prediction_id)
 

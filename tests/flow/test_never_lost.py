@@ -291,3 +291,22 @@ async def test_a_server_that_is_asked_to_stop_ends_soon_and_says_goodbye(process
         half = [each for each in ada.of_turn(turn_id) if each["type"] == "message.added"][-1]
     assert finished["data"]["outcome"] == "interrupted"
     assert half["data"]["sender"] == "assistant"
+
+
+async def test_what_a_kill_left_of_a_job_that_was_over_is_tidied_at_the_next_start(
+    process: StudioProcess, tmp_path: Path
+):
+    async with Visitor.connected(process.url, process.token()) as ada:
+        await ada.open()
+        job_id = await ask_for_film(ada)
+        await ada.until_entry("creative.added", FILM_WAIT_S, jobId=job_id)
+    await process.kill()
+    work = tmp_path / "data" / "work" / "jobs"
+    (work / job_id).mkdir(parents=True, exist_ok=True)
+    (work / job_id / "film.mp4").write_bytes(b"left behind")
+    await process.start()
+    async with Visitor.connected(process.url, process.token()) as ada:
+        await ada.open()
+        assert (await ada.ask("hello"))[-1]["data"]["outcome"] == "answered"
+    assert await process.stop() == 0
+    assert not any(work.iterdir())

@@ -57,8 +57,9 @@ from tools.rendering.reporting import progress_of
 
 logger = logging.getLogger("reelroom.VideoGeneration")
 
-REFINE_LIMIT_S = 60.0
 FILM_LIMIT_S = 3600.0
+WAIT_LIMIT_S = 12 * 3600.0
+"""In the provider's line: a long line is no fault of the film's."""
 ATTEMPTS = 5
 STORE_ATTEMPTS = 40
 """The film exists: a full disk has half an hour to be noticed before it is given up."""
@@ -86,6 +87,7 @@ class _Notes:
     ordered: PredictionId | None = None
     """Placed with the provider, and not yet written down."""
     watched_since: datetime | None = None
+    was_waiting: bool = False
     losses: int = 0
 
 
@@ -221,9 +223,12 @@ class Advance:
             case Rendering() as status:
                 # Since this life began to look: a film is not late because we were away.
                 notes.watched_since = notes.watched_since or self._clock()
-                if (self._clock() - notes.watched_since).total_seconds() > FILM_LIMIT_S:
+                if status.is_waiting != notes.was_waiting:
+                    notes.watched_since, notes.was_waiting = self._clock(), status.is_waiting
+                limit_s = WAIT_LIMIT_S if status.is_waiting else FILM_LIMIT_S
+                if (self._clock() - notes.watched_since).total_seconds() > limit_s:
                     charged = await provider.cancel(job.prediction_id)
-                    slow = ProviderUnavailable("The film took longer than an hour and was stopped.")
+                    slow = ProviderUnavailable("The film took too long and was stopped.")
                     return self._failed(job, slow, charged=charged)
                 self._report(progress_of(job, status, at=self._clock()))
                 return None
@@ -303,3 +308,16 @@ class Advance:
         if job.prediction_id is not None:
             await self._provider(job).discard(job.prediction_id)
         await asyncio.to_thread(shutil.rmtree, self._work / job.id, ignore_errors=True)
+
+    async def sweep(self) -> None:
+        """What a kill between a job's end and its tidying left behind, and folders of nobody."""
+        if not self._work.is_dir():
+            return
+        for folder in tuple(self._work.iterdir()):
+            try:
+                job = await self._records.load(JobId(folder.name))
+            except NotFound:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                continue
+            if job.stage.is_final:
+                await self._tidy(job)

@@ -141,7 +141,7 @@ async def test_progress_is_absolute_and_grows_also_across_a_restart(room):
 
 
 async def test_waiting_in_the_providers_queue_is_told_as_queued(room):
-    room.painter.will(Stalls())
+    room.painter.will(Stalls(in_line=True))
     job = await room.begin()
     moving = room.advance()
     while not room.progress:
@@ -422,8 +422,20 @@ async def test_a_film_that_renders_for_ever_is_stopped_after_an_hour(room):
 
     failed = await room.finish(job.id, moving)
 
-    assert "longer than an hour" in failed.failure.message
+    assert "took too long" in failed.failure.message
     assert (room.painter.cancelled, failed.charged) == (["painting-1"], "unknown")
+
+
+async def test_a_film_that_waits_in_a_long_line_is_not_late(room):
+    room.painter.will(Stalls(in_line=True))
+    job = await room.begin()
+    moving = room.advance()
+    while not room.progress:
+        await moving.step(job.id)
+    room.clock.passes(seconds=FILM_LIMIT_S + 1)
+
+    assert await moving.step(job.id) is not None
+    assert not (await room.records.load(job.id)).stage.is_final
 
 
 async def test_an_output_that_is_no_film_is_collected_again_and_then_told_as_lost(room, tmp_path):
