@@ -53,6 +53,8 @@ export class Chat {
   readonly #connection: Connection
   readonly #follower: Follower
   readonly #keep: Keep
+  /** Commands that had no answer yet, as they were asked, and their ids. */
+  readonly #unanswered = new Map<string, string>()
   #sending = false
 
   constructor(private readonly options: ChatOptions) {
@@ -207,14 +209,23 @@ export class Chat {
     return this.command("creative.review", { creativeId, status, ...(note ? { note } : {}) })
   }
 
-  /** Rejects with an Error whose message is for a person. */
+  /**
+   * Rejects with an Error whose message is for a person. Asked again before it was answered, a command
+   * keeps its id: a second click orders no second film.
+   */
   async command<C extends keyof Commands>(command: C, told: Told<C>): Promise<Acks[C]> {
     const { sessionId } = this.state.timeline
-    const payload = { ...told, sessionId, clientId: newId() }
+    const asked = JSON.stringify([command, sessionId, told])
+    const clientId = this.#unanswered.get(asked) ?? newId()
+    this.#unanswered.set(asked, clientId)
+    const payload = { ...told, sessionId, clientId }
     try {
-      return await this.#connection.command(command, payload as unknown as Commands[C])
+      const ack = await this.#connection.command(command, payload as unknown as Commands[C])
+      this.#unanswered.delete(asked)
+      return ack
     } catch (error) {
       if (error instanceof NoAnswer) throw new Error(this.words.noAnswer, { cause: error })
+      this.#unanswered.delete(asked)
       throw error
     }
   }

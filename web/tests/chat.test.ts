@@ -354,3 +354,24 @@ describe("signing in", () => {
     expect([state().connection, state().refusal?.message]).toEqual(["refused", "There is no such session."])
   })
 })
+
+const ids = (): unknown[] =>
+  studio.asked.filter((each) => each.command === "creative.review").map((each) => each.payload["clientId"])
+
+describe("a command without an answer", () => {
+  it("keeps its id when it is asked again, and gets a new one once it was answered", async () => {
+    studio.entries = journey().entries
+    start()
+    await soon()
+    studio.mute.add("creative.review")
+    const unanswered = chat.review("video-1", "approved").catch(() => "no answer")
+    await soon(60_000)
+    expect(await unanswered).toBe("no answer")
+    studio.mute.clear()
+    await Promise.all([chat.review("video-1", "approved"), soon()])
+    await Promise.all([chat.review("video-1", "approved"), soon()])
+    expect(new Set(ids()).size).toBe(2)
+    expect(ids().at(0)).toBe(ids().at(-2))
+    expect(ids().at(-1)).not.toBe(ids().at(-2))
+  })
+})
