@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fakes.completions import Asked, completions, status
+from tests.fakes.poe import KEY, Reply, whole
 from tools.domain.prompts import dissect
 from tools.providers.poe_completion import PoeCompletion
 from tools.providers.refining import AnatomyRefiner
@@ -21,10 +22,11 @@ PROMPTS = [
 MODELS = ["sora-2-pro", "veo-3.1", "runway-gen3", "draft", "", "a-model-nobody-knows"]
 
 
-def a_good_answer(asked: Asked) -> str:
+def a_good_answer(asked: Asked) -> Reply:
     prompt = json.loads(asked["messages"][1]["content"])["prompt"]
     about = dissect(prompt).subject or "a paper boat"
-    return json.dumps({"refinedPrompt": f"Subject: {about}\nAction: {dissect(prompt).action}"})
+    refined = f"Subject: {about}\nAction: {dissect(prompt).action}"
+    return whole(json.dumps({"refinedPrompt": refined}))
 
 
 @pytest.fixture(params=["offline rules", "language model", "language model that is down"])
@@ -34,7 +36,7 @@ async def refiner(request: pytest.FixtureRequest) -> AsyncIterator[Refiner]:
         return
     async with completions() as poe:
         poe.says = [status(503) if request.param.endswith("down") else a_good_answer]
-        async with PoeCompletion(base_url=poe.url, api_key="k", model="GPT-4o") as complete:
+        async with PoeCompletion(base_url=poe.url, api_key=KEY, model="GPT-4o") as complete:
             yield ChatRefiner(complete, name="GPT-4o")
 
 

@@ -5,11 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fakes.completions import Completions, Says, completions, raw, silence, status, text
+from tests.fakes.completions import (
+    Completions,
+    completions,
+    document,
+    page,
+    silence,
+    status,
+    text,
+)
+from tests.fakes.poe import KEY, Brain
 from tools.errors import ProviderRefused, ProviderUnavailable
 from tools.providers.poe_completion import PoeCompletion
-
-KEY = "key-that-nobody-may-see"
 
 
 @pytest.fixture
@@ -48,8 +55,8 @@ async def test_no_more_is_sent_than_every_server_takes(
             ],
         }
     ]
-    assert poe.headers[0]["Authorization"] == f"Bearer {KEY}"
-    assert not {"OpenAI-Organization", "OpenAI-Project"} & set(poe.headers[0])
+    assert poe.server.headers[0]["Authorization"] == f"Bearer {KEY}"
+    assert not {"OpenAI-Organization", "OpenAI-Project"} & set(poe.server.headers[0])
 
 
 TROUBLES = [
@@ -62,19 +69,20 @@ TROUBLES = [
     (status(429, "rate_limit_error"), ProviderUnavailable),
     (status(500, "provider_error"), ProviderUnavailable),
     (status(529, "overloaded_error"), ProviderUnavailable),
-    (text(None), ProviderUnavailable),
+    (text(""), ProviderUnavailable),
+    (document({"choices": [{"message": {"content": None}}]}), ProviderUnavailable),
     (text(" "), ProviderUnavailable),
-    (raw(b"{}"), ProviderUnavailable),
-    (raw(b'{"choices": []}'), ProviderUnavailable),
-    (raw(b'{"choices": [{}]}'), ProviderUnavailable),
-    (raw(b"not json"), ProviderUnavailable),
-    (raw(b"<html>Poe</html>", "text/html"), ProviderUnavailable),
+    (document({}), ProviderUnavailable),
+    (document({"choices": []}), ProviderUnavailable),
+    (document({"choices": [{}]}), ProviderUnavailable),
+    (document([]), ProviderUnavailable),
+    (page("<html>Poe</html>"), ProviderUnavailable),
 ]
 
 
 @pytest.mark.parametrize(("says", "error"), TROUBLES)
 async def test_each_trouble_is_an_error_of_ours_without_their_words(
-    poe: Completions, ask: PoeCompletion, says: Says, error: type[Exception]
+    poe: Completions, ask: PoeCompletion, says: Brain, error: type[Exception]
 ) -> None:
     poe.says = [says]
 

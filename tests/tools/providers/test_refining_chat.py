@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fakes.completions import Completions, Says, completions, raw, silence, status, text
+from tests.fakes.completions import Completions, completions, page, silence, status, text
+from tests.fakes.poe import KEY, Brain
 from tools.domain.prompts import Refinement, dissect
 from tools.providers.poe_completion import PoeCompletion
 from tools.providers.refining import AnatomyRefiner
@@ -32,7 +33,7 @@ async def poe() -> AsyncIterator[Completions]:
 
 @pytest.fixture
 async def refiner(poe: Completions) -> AsyncIterator[ChatRefiner]:
-    async with PoeCompletion(base_url=poe.url, api_key="k", model="GPT-4o") as complete:
+    async with PoeCompletion(base_url=poe.url, api_key=KEY, model="GPT-4o") as complete:
         yield ChatRefiner(complete, name="GPT-4o", limit_s=2)
 
 
@@ -166,7 +167,7 @@ IDS = ["no JSON", "another subject", "settings in prose", "our rules"]
 
 @pytest.mark.parametrize("says", UNUSABLE, ids=IDS)
 async def test_after_two_answers_that_cannot_be_used_rules_refine_and_say_so(
-    poe: Completions, refiner: ChatRefiner, says: Says
+    poe: Completions, refiner: ChatRefiner, says: Brain
 ) -> None:
     poe.says = [says]
 
@@ -179,12 +180,12 @@ async def test_after_two_answers_that_cannot_be_used_rules_refine_and_say_so(
     )
 
 
-DOWN = [status(401), status(402), status(404), status(429), status(500), raw(b"x"), text(None)]
+DOWN = [status(401), status(402), status(404), status(429), status(500), page("x"), text("")]
 
 
 @pytest.mark.parametrize("says", DOWN)
 async def test_a_model_that_fails_never_costs_the_refinement(
-    poe: Completions, refiner: ChatRefiner, says: Says
+    poe: Completions, refiner: ChatRefiner, says: Brain
 ) -> None:
     poe.says = [says]
 
@@ -197,7 +198,7 @@ async def test_a_model_that_fails_never_costs_the_refinement(
 async def test_a_model_that_is_too_slow_is_not_waited_for(poe: Completions) -> None:
     poe.says = [silence()]
 
-    async with PoeCompletion(base_url=poe.url, api_key="k", model="m") as complete:
+    async with PoeCompletion(base_url=poe.url, api_key=KEY, model="m") as complete:
         refinement = await refined(ChatRefiner(complete, name="m", limit_s=0.2))
 
     assert refinement.note == "Refined by rules: the language model did not answer in time."
