@@ -90,7 +90,7 @@ export class MessageList extends Light {
     requestAnimationFrame(() => {
       const box = this.#scroller
       const film = this.querySelector(`[data-job="${CSS.escape(jobId)}"] article`)
-      if (!box || !film || !this.#stuck) return
+      if (!box || !film || !this.#stuck || this.#wentOn(film)) return
       const top = film.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - GAP_PX
       if (top >= box.scrollHeight - box.clientHeight) return
       this.#stuck = false
@@ -177,6 +177,12 @@ export class MessageList extends Light {
       this.problem = (error as Error).message
       this.retrying = undefined
     }
+  }
+
+  /** Whether the person has said something since: then the answer to that is what they follow. */
+  #wentOn(film: Element): boolean {
+    const said = [...this.querySelectorAll(".said")].at(-1)
+    return said !== undefined && (film.compareDocumentPosition(said) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
   }
 
   readonly #scrolled = (): void => {

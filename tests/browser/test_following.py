@@ -1,0 +1,15 @@
+"""What a person is following stays in sight."""
+
+from playwright.async_api import expect
+
+from tests.browser.screen import Screen
+
+
+async def test_a_film_that_gets_ready_does_not_pull_the_next_answer_out_of_sight(screen: Screen):
+    await screen.say("Make a 4 second film of a paper boat with the draft model")
+    await expect(screen.bar).to_be_visible()
+    answer = await screen.ask("What models can I use?")
+    assert "Ready now" in answer
+    await screen.film()
+    await expect(screen.announcements.last).to_be_visible()
+    await expect(screen.announcements.last).to_be_in_viewport()
