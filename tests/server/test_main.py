@@ -8,6 +8,7 @@ from pathlib import Path
 from server.auth import Doorkeeper
 from server.clocks import utc_now
 from server.wire.typescript import protocol
+from tools.domain.identity import CampaignId
 
 SECRET = "a secret of the command line's own tests, long enough"
 
@@ -36,7 +37,7 @@ async def test_token_prints_one_that_opens_the_door(tmp_path: Path):
     principal = Doorkeeper(SECRET, clock=utc_now).admit(out.strip())
     assert code == 0
     assert (principal.user_id, principal.tenant_id) == ("ada", "acme")
-    assert principal.campaigns == {"spring"}
+    assert principal.campaigns == frozenset({CampaignId("spring")})
 
 
 async def test_protocol_prints_the_typescript(tmp_path: Path):
