@@ -41,7 +41,7 @@ AFTER_REQUEST = _words(
 
 KINDS = _words(
     "video videos vid vids something film films clip clips ad ads advert advertisement commercial "
-    "teaser teasers "
+    "teaser teasers pre-roll pre-rolls preroll "
     "reel reels short shorts spot promo trailer animation animatic story stories post bumper "
     "showcase demo explainer movie footage version content creative tiktok"
 )

@@ -3,7 +3,8 @@
 model       streams one step of the answer
 doing       the next step of a plan            deciding    message + history -> plan
 understanding, wording, templates, languages   one message -> its meaning
-recall      the history, read from the request     voice, telling   the sentences
+facts, occasions, repeats                      ... and the kinds of meaning with rules of their own
+recall      the history, read from the request     voice, telling, notes   the sentences
 """
 
 from agent.models.offline.model import OfflineModel

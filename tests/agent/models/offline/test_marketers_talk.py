@@ -56,6 +56,12 @@ async def test_a_place_or_a_length_with_a_topic_is_a_request(talk, says, length_
     assert (heard.film["duration"], heard.film["aspectRatio"]) == (length_s, ratio)
 
 
+async def test_a_pre_roll_is_a_kind_of_film_and_not_its_subject(talk):
+    heard = await talk.says("a youtube pre-roll about our summer sale")
+
+    assert "“summer sale”" in heard.text
+
+
 @pytest.mark.parametrize(
     "says",
     [
