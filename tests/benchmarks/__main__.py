@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks [--quick] [--only LOAD …]
 
-The relay (relay.py) and our whole server (product.py) play the same loads (measure.py), one after the
-other in turns A B B A, each in a process of its own. Every answer is checked to its last character; a
+The relay (relay.py) and our whole server (product.py) play the same loads (measure.py) with the same
+language model behind them (completions.py), one after the other in turns A B B A, each in a process
+of its own. Every answer is checked to its last character; a
 run with an error counts as failed and gives no figures. Read the ratios: the figures are this
 machine's, today. The table goes to stdout, everything to artefacts/bench.json.
 """
@@ -96,7 +97,7 @@ def _say(words: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="one round, smaller, under a minute")
+    parser.add_argument("--quick", action="store_true", help="one round, smaller, about a minute")
     parser.add_argument("--only", nargs="+", choices=LOADS, default=tuple(LOADS))
     chosen = parser.parse_args()
     plan = [each for each in (QUICK if chosen.quick else FULL) if each[0] in chosen.only]

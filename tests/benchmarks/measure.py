@@ -1,5 +1,7 @@
 """The loads, each played to one server in a process of its own, and the figures each one gives.
 
+Behind every server stands the same language model (completions), asked over HTTP.
+
 crowd    1,000 connections, 1,000 open sessions, a short turn in each: memory, accepting, first words
 paced    25 streams of 50 tokens a second: processor time, how late tokens are, memory of a stream
 whole    25 listeners that ask again as soon as they are answered: turns a second
@@ -45,6 +47,7 @@ class Stage:
 
     server: Child
     load: Child
+    model: Child
     started_s: float
 
     async def cpu_s(self) -> float:
@@ -61,17 +64,21 @@ class Stage:
         return sessions
 
     async def load_cpu_s(self) -> float:
-        return float((await self.load.ask("used"))["cpu_s"])
+        """Of the listeners and the language model together: they share a processor."""
+        used = [await each.ask("used") for each in (self.load, self.model)]
+        return float(sum(each["cpu_s"] for each in used))
 
 
 @asynccontextmanager
 async def stage(kind: Kind) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="reelroom-bench-")))
+        model = await stack.enter_async_context(child("completions", cpus={LOAD_CPU}))
+        model_url = (await model.ask("where"))["url"]
         program = {
-            "relay": ("relay",),
-            "ours": ("product", str(folder)),
-            "unlogged": ("product", str(folder), "--without-log"),
+            "relay": ("relay", model_url),
+            "ours": ("product", str(folder), model_url),
+            "unlogged": ("product", str(folder), model_url, "--without-log"),
         }[kind]
         begun = time.monotonic()
         server = await stack.enter_async_context(child(*program, cpus={SERVER_CPU}))
@@ -80,7 +87,7 @@ async def stage(kind: Kind) -> AsyncIterator[Stage]:
         speaks = "relay" if kind == "relay" else "ours"
         load = await stack.enter_async_context(child("load", speaks, url, cpus={LOAD_CPU}))
         await load.ask("used")
-        yield Stage(server=server, load=load, started_s=started_s)
+        yield Stage(server=server, load=load, model=model, started_s=started_s)
 
 
 async def crowd(kind: Kind, size: Size) -> Figures:
@@ -144,6 +151,7 @@ async def _streams(kind: Kind, count: int, seconds: float) -> Figures:
             "tokens_per_s": heard["tokens"] / heard["wall_s"],
             "late_p50_ms": heard["late_p50_ms"],
             "late_p99_ms": heard["late_p99_ms"],
+            "wait_p50_ms": heard["wait_p50_ms"],
             "stream_kb": max(0.0, during_kb - before_kb) / count,
             "lag_p99_ms": lag["late_ms"]["p99"],
             "lag_max_ms": lag["late_ms"]["max"],
@@ -155,11 +163,13 @@ async def _streams(kind: Kind, count: int, seconds: float) -> Figures:
 async def whole(kind: Kind, size: Size) -> Figures:
     async with stage(kind) as on:
         await on.come(size.streams)
-        before_s = await on.cpu_s()
+        before_s, load_cpu_s = await on.cpu_s(), await on.load_cpu_s()
         asked = {"seconds": size.whole_s, "tokens": size.whole_tokens}
         heard = await on.load.ask("closed_loop", **asked)
         spent_s = await on.cpu_s() - before_s
+        load_cpu_s = await on.load_cpu_s() - load_cpu_s
         return {
+            "load_share": load_cpu_s / heard["wall_s"],
             "turns_per_s": heard["turns"] / heard["wall_s"],
             "turns_per_cpu_s": heard["turns"] / spent_s,
         }

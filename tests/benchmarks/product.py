@@ -1,28 +1,26 @@
-"""Our server, whole: as `reelroom serve` opens it, with a scripted chat model at its port.
+"""Our server, whole: as `reelroom serve` opens it with POE_API_KEY and POE_API_URL set.
 
-    python -m tests.benchmarks.product FOLDER [--without-log]
+    python -m tests.benchmarks.product FOLDER MODEL_URL [--without-log]
 
 `--without-log` answers a message without writing anything down: what the same server would cost if it
 remembered nothing. It exists for this comparison alone.
 """
 
 import sys
-from collections.abc import AsyncGenerator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from agent.ports import ChatRequest, ModelEvent, TextDelta, UserSaid
 from server import compose as house_plan
 from server.lifecycle import address_of, bind, open_house, spare_the_collector
 from server.memory.journal import Transaction
 from server.observe import configure_logging
 from server.settings import Settings
 from tests.benchmarks.children import obey
-from tests.benchmarks.script import SECRET, answer_to
+from tests.benchmarks.completions import KEY, MODEL
+from tests.benchmarks.script import SECRET
 from tests.benchmarks.unlogged import UnloggedTurns
 from tests.benchmarks.vitals import vitals
 from tools.domain.events import MessageAdded
@@ -32,19 +30,6 @@ FILL_AT_ONCE = 100
 """Lines a transaction: browsers are listening, and one that is 500 frames behind is cut off."""
 
 
-class ScriptedModel:
-    """`agent.ports.ChatModel`: says what the message ordered."""
-
-    name = "scripted"
-    greeting = "I am the script of a benchmark."
-    context_tokens = 100_000
-
-    async def answer(self, request: ChatRequest) -> AsyncGenerator[ModelEvent, None]:
-        asked = next(each for each in reversed(request.messages) if isinstance(each, UserSaid))
-        async for piece in answer_to(asked.text):
-            yield TextDelta(text=piece)
-
-
 def lines(transaction: Transaction, asked: dict[str, Any], first: int) -> None:
     for number in range(first, min(first + FILL_AT_ONCE, asked["entries"])):
         words = f"Line {number} of a long talk about an oat drink and its summer film. " * 3
@@ -52,15 +37,20 @@ def lines(transaction: Transaction, asked: dict[str, Any], first: int) -> None:
         transaction.tell(SessionId(asked["session"]), said)
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, model_url: str) -> None:
     settings = Settings(
-        data_dir=folder / "data", log_dir=folder / "logs", port=0, jwt_secret=SECRET
+        data_dir=folder / "data",
+        log_dir=folder / "logs",
+        port=0,
+        jwt_secret=SECRET,
+        poe_api_key=KEY,
+        poe_api_url=model_url,
+        poe_model=MODEL,
     )
     configure_logging(settings.log_dir)
     listener = bind(settings)
     url = address_of(settings, listener)
-    adapters = replace(house_plan.adapters_for(settings), chat_model=ScriptedModel())
-    house = house_plan.compose(settings, public_url=url, adapters=adapters)
+    house = house_plan.compose(settings, public_url=url)
 
     async def where(_asked: object) -> dict[str, str]:
         return {"url": url}
@@ -80,4 +70,4 @@ async def main(folder: Path) -> None:
 if __name__ == "__main__":
     if "--without-log" in sys.argv:
         setattr(house_plan, "Turns", UnloggedTurns)  # noqa: B010  the one part that writes turns down
-    uvloop.run(main(Path(sys.argv[1])))
+    uvloop.run(main(Path(sys.argv[1]), sys.argv[2]))

@@ -41,7 +41,7 @@ def _line(figure: Figure, runs: Runs) -> Line | None:
     if target is not None and target.is_met(ours if ratio is None else ratio):
         verdict = "ok"
     elif target is not None:
-        verdict = "over; judged with the LLM's wire" if target.later else "OVER"
+        verdict = "OVER"
     return Line(
         name=figure.name,
         unit=figure.unit,

@@ -29,12 +29,12 @@ def order(tokens: int, *, paced: bool) -> str:
 
 
 async def answer_to(asked: str) -> AsyncGenerator[str, None]:
-    """Paced: 50 tokens a second by the clock, however late the reader is. Whole: all at once."""
+    """Paced: 50 tokens a second by the clock, the first at once. Whole: all at once."""
     kind, _, count = asked.partition(" ")
     begun = time.monotonic()
     for place in range(int(count)):
         if kind == "paced":
-            wait_s = begun + (place + 1) / PER_SECOND - time.monotonic()
+            wait_s = begun + place / PER_SECOND - time.monotonic()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
         yield token(place, now_us())
