@@ -20,14 +20,8 @@ from server.auth import GUEST, Doorkeeper, own_secret
 from server.clocks import mint, utc_now
 from server.desk import Defaults, Desk, Welcome
 from server.drivers.in_process import InProcessDriver
-from server.http.doors import (
-    BODY_BYTES,
-    Reception,
-    answer_errors,
-    check_host,
-    cross_origin,
-    without_deflate,
-)
+from server.http.app import web_app
+from server.http.doors import Reception
 from server.http.sessions import Sessions
 from server.http.site import Check, Site
 from server.http.uploads import UploadDoor
@@ -37,6 +31,7 @@ from server.memory.database import Database
 from server.memory.journal import Journal
 from server.memory.records import Jobs, Uploads
 from server.settings import Settings, SettingsError
+from server.shelves import catalogue_for, library_for
 from server.socket.announcer import Announcer
 from server.socket.commands import Commands
 from server.socket.gateway import Gateway
@@ -45,15 +40,10 @@ from server.turns import QUEUE_PLACES, Answer, Facts, Turns
 from server.wire.answers import Limits
 from server.wire.bodies import MESSAGE_CHARS
 from tools.apply_template import ApplyTemplate
-from tools.catalogue.catalogue import Catalogue
-from tools.catalogue.reading import WrongCatalogue, read_models
 from tools.contract import ToolContext
 from tools.domain.identity import MintId
 from tools.domain.videos import MAX_REFERENCES
-from tools.errors import UnknownVideoModel
 from tools.generate_video import GenerateVideo
-from tools.library.library import Library
-from tools.library.reading import WrongTemplates, read_templates
 from tools.list_models import ListModels
 from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
 from tools.media.press import Press
@@ -67,7 +57,6 @@ from tools.rendering.studio import Studio
 from tools.storage.folder import FolderStorage
 
 FRAME_BYTES = 262_144
-MISSING_PROVIDERS = {"replicate": "REPLICATE_API_KEY is not set"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +179,8 @@ def compose(
     journal = Journal(database, clock=clock, announce=announcer.announce)
     uploads = Uploads(journal)
     records = Jobs(journal, budget=settings.campaign_budget)
-    catalogue = _catalogue(settings)
-    library = _library(settings, catalogue)
+    catalogue = catalogue_for(settings)
+    library = library_for(settings, catalogue)
     defaults = Defaults(
         model_key=settings.default_video_model, length_s=settings.default_duration_s
     )
@@ -275,15 +264,6 @@ def compose(
         clock=clock,
     )
     reception = Reception(doorkeeper)
-    app = web.Application(
-        middlewares=[
-            *([check_host()] if settings.has_guests else []),
-            cross_origin(settings.allowed_origins),
-            answer_errors,
-            without_deflate,
-        ],
-        client_max_size=BODY_BYTES,
-    )
     videos = Videos(
         reception=reception,
         desk=desk,
@@ -322,8 +302,11 @@ def compose(
         },
     )
     sessions = Sessions(reception=reception, desk=desk, addresses=addresses)
-    for door in (videos, upload_door, sessions, site):
-        app.router.add_routes(door.routes())
+    app = web_app(
+        (videos, upload_door, sessions, site),
+        origins=settings.allowed_origins,
+        has_guests=settings.has_guests,
+    )
     socket.attach(app, socketio_path="socket.io")
     return House(
         settings=settings,
@@ -348,32 +331,6 @@ LIMITS = Limits(
     references=MAX_REFERENCES,
     queued=QUEUE_PLACES,
 )
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    try:
-        file = settings.catalogue_path
-        return Catalogue(
-            models=read_models() if file is None else read_models(file),
-            missing=MISSING_PROVIDERS,
-            substitution=settings.model_substitution,
-            default_model=settings.default_video_model,
-        )
-    except (WrongCatalogue, UnknownVideoModel) as error:
-        raise SettingsError(str(error)) from error
-
-
-def _library(settings: Settings, catalogue: Catalogue) -> Library:
-    try:
-        return Library(
-            read_templates(
-                settings.templates_path,
-                default_model=settings.default_video_model,
-                known_models=tuple(offer.model.key for offer in catalogue.offers()),
-            )
-        )
-    except WrongTemplates as error:
-        raise SettingsError(f"TEMPLATES_PATH: {error}") from error
 
 
 async def _always_up() -> None:

@@ -1,0 +1,34 @@
+"""The web application: what stands before every route, and the routes of each door."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from aiohttp import web
+
+from server.http.doors import (
+    BODY_BYTES,
+    answer_errors,
+    check_host,
+    cross_origin,
+    without_deflate,
+)
+
+
+class Door(Protocol):
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+def web_app(doors: Iterable[Door], *, origins: Sequence[str], has_guests: bool) -> web.Application:
+    """With guests, only names of this machine are answered."""
+    app = web.Application(
+        middlewares=[
+            *([check_host()] if has_guests else []),
+            cross_origin(origins),
+            answer_errors,
+            without_deflate,
+        ],
+        client_max_size=BODY_BYTES,
+    )
+    for door in doors:
+        app.router.add_routes(door.routes())
+    return app
