@@ -33,6 +33,10 @@ interface Placed {
 
 const LAST = Number.MAX_SAFE_INTEGER
 
+/** An answer, or a remark made while it was given ("another model goes on"). */
+const isOfTurn = ({ sender, turnId }: Message): boolean =>
+  sender === "assistant" || (sender === "system" && turnId !== undefined)
+
 class Arranger {
   readonly placed: Placed[] = []
   readonly #hiddenMessages: ReadonlySet<string>
@@ -90,19 +94,19 @@ class Arranger {
         canEdit: calm && message === lastUser,
         showSuggestions: calm && suggests && message.suggestions.length > 0,
       }
-      const own = message.sender === "assistant" || spot === LAST ? message.seq : 0
+      const own = isOfTurn(message) || spot === LAST ? message.seq : 0
       this.placed.push({ block: spot, place: own, at: message.at, item })
     }
   }
 
   #isHidden(message: Message): boolean {
     if (this.#hiddenMessages.has(message.id)) return true
-    return message.sender === "assistant" && this.#isHiddenTurn(message.turnId)
+    return isOfTurn(message) && this.#isHiddenTurn(message.turnId)
   }
 
   #spot(message: Message): number {
+    if (isOfTurn(message)) return this.#blockOf(message.turnId, message.seq)
     if (message.sender === "system") return message.seq
-    if (message.sender === "assistant") return this.#blockOf(message.turnId, message.seq)
     const turn = this.#latestTurn.get(message.id)
     if (turn) return turn.seq
     const waits = this.timeline.activeTurnId !== undefined || message.seq > (this.#lastTurn?.seq ?? 0)

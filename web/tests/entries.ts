@@ -31,6 +31,11 @@ export class Story {
     return this.add("message.added", data, { turnId })
   }
 
+  remark(id: string, turnId: string, text = id): this {
+    const data = { messageId: id, sender: "system", text, uploads: [] } as const
+    return this.add("message.added", data, { turnId })
+  }
+
   end(turnId: string, outcome: Data<"turn.finished">["outcome"] = "answered", error?: ErrorOut): this {
     return this.add("turn.finished", { turnId, outcome, ...(error ? { error } : {}) }, { turnId })
   }

@@ -24,6 +24,12 @@ describe("the story", () => {
     expect(items.at(-1)).toMatchObject({ kind: "message", queued: true })
   })
 
+  it("tells a remark on a turn where it was made in it", () => {
+    const story = new Story().user("a").begin("t", "a").remark("another goes on", "t")
+    story.call("c", "t").called("c", "t").answer("x", "t").end("t")
+    expect(keys(story)).toEqual(["m:a", "m:another goes on", "c:c", "m:x"])
+  })
+
   it("hides a replaced message with its turn", () => {
     const story = new Story().user("a").begin("t1", "a").answer("x", "t1").end("t1")
     story.user("b", "better", { replaces: "a" }).begin("t2", "b").answer("y", "t2").end("t2")
