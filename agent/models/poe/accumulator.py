@@ -3,12 +3,14 @@
 The SDK's own helper raises or mixes calls up on most of what is tolerated here (no index, an index
 that starts at 1, two calls under one index, ids repeated in every chunk). What is certain is used in
 this order: an entry's id, its index, its name; what cannot be told apart continues the last call.
+
+Chunks are parsed JSON, so objects are asked for as `dict`: `Mapping` is ten times as slow to ask for,
+five times a token.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 Json = Mapping[str, object]
 
@@ -62,11 +64,12 @@ class Accumulator:
         if isinstance(finish, str) and finish:
             self.finish = finish
         message = choice.get("delta")
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             message = choice.get("message")
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             return ""
-        self._take_calls(message.get("tool_calls"))
+        if calls := message.get("tool_calls"):
+            self._take_calls(calls)
         if not message.keys() <= _OF_A_MESSAGE:
             _join(self.unknown, _unknown(message, _OF_A_MESSAGE))
         text = _text(message.get("content")) or _text(message.get("refusal"))
@@ -198,16 +201,19 @@ def _no_constant(name: str) -> object:
 
 def _first_choice(chunk: Json) -> Json | None:
     choices = chunk.get("choices")
-    if not isinstance(choices, list):
+    if not isinstance(choices, list) or not choices:
         return None
+    first = choices[0]
+    if isinstance(first, dict) and first.get("index") == 0:
+        return first
     return next(_ours(choices), None)
 
 
 def _ours(choices: list[object]) -> Iterator[Json]:
     """One answer is asked for; a server that gives more gives the first one index 0, or none."""
     for choice in choices:
-        if isinstance(choice, Mapping) and choice.get("index") in (0, None):
-            yield cast("Json", choice)
+        if isinstance(choice, dict) and choice.get("index") in (0, None):
+            yield choice
 
 
 def _index(entry: Json) -> int | None:

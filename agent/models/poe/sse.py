@@ -23,6 +23,8 @@ class Events:
         if self._is_first and piece:
             self._is_first = False
             piece = piece.removeprefix(b"\xef\xbb\xbf")
+        if self._is_one_event(piece):
+            return [piece[6:-2]]
         *lines, self._rest = (self._rest + piece).split(b"\n")
         if len(self._rest) + sum(map(len, self._data)) > LONGEST_EVENT_BYTES:
             raise EventTooLong
@@ -30,6 +32,18 @@ class Events:
         for line in lines:
             self._take(line.removesuffix(b"\r"), complete)
         return complete
+
+    def _is_one_event(self, piece: bytes) -> bool:
+        """Most pieces are exactly that, with nothing begun before."""
+        return (
+            not self._rest
+            and not self._data
+            and piece.startswith(b"data: ")
+            and piece.endswith(b"\n\n")
+            and b"\n" not in piece[6:-2]
+            and not piece.endswith(b"\r\n\n")
+            and len(piece) <= LONGEST_EVENT_BYTES
+        )
 
     def end(self) -> list[bytes]:
         """What a server left without the empty line that ends an event."""
