@@ -50,6 +50,8 @@ _NOT_CONTENT = tuple(
             r"(?=(?:video|film|clip|ad|teaser|reel|version|spot|format|ratio|orientation)\b)"
         ),
         rf"\b(?:in |as ){_SHAPE}(?: (?:format|mode|orientation))?(?=[.,;!]|\s{{0,9}}$)",
+        # "5 seconds and square: a runner" — before a colon a shape alone is how the film should be.
+        rf"(?:^|(?<=[,.;!])|\band) {{0,3}}{_SHAPE} {{0,3}}(?=:)",
         (
             rf"\b(?:for|on|to) (?:my |our |an? |the )?{_PLATFORM}"
             r"(?: (?:reels?|story|stories|shorts?|feed|bumper|post))?\b"

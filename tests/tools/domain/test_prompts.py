@@ -12,6 +12,12 @@ from tools.domain.prompts import Anatomy, beats, dissect
 SAID = [
     ("Make a 6 second TikTok teaser for our oat drink, use our logo", {"subject": "oat drink"}),
     ("Make a video", {}),
+    (
+        "make it 5 seconds and square: a runner ties her shoes at dawn",
+        {"subject": "runner ties her shoes", "light": "at dawn"},
+    ),
+    ("6 seconds, vertical: our tea", {"subject": "tea"}),
+    ("Make a film about a town square at night", {"subject": "town square", "light": "at night"}),
     ("could u make a short tiktok vid for our oatmilk brand", {"subject": "oatmilk brand"}),
     ("i need something for instagram about our bakery", {"subject": "bakery"}),
     ("Make a half-minute reel for our oat drink, no logo", {"subject": "oat drink"}),

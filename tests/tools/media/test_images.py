@@ -336,8 +336,9 @@ async def test_whoever_stops_waiting_leaves_no_child_behind(
     source = tmp_path / "photo"
     source.write_bytes(encoded(Image.effect_noise((5000, 5000), 90), "PNG", compress_level=1))
     taking = asyncio.create_task(intake.take_in(source, tmp_path))
-    while not children():  # noqa: ASYNC110  # another process has no event to wait for
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not children():  # noqa: ASYNC110  # another process has no event to wait for
+            await asyncio.sleep(0.01)
 
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
