@@ -80,6 +80,12 @@ class VideoRequested(WireModel):
     state: str
 
 
+class JobAnswered(WireModel):
+    """`state`: the job's now. Where somebody answered first, it is theirs."""
+
+    state: str
+
+
 class JobCancelled(WireModel):
     state: str
     will_be_charged: Literal["yes", "no", "unknown"]
@@ -189,6 +195,15 @@ class CreativesListed(WireModel):
     creatives: list[CreativeOut]
 
 
+class CampaignUsage(WireModel):
+    """Of one campaign: what was spent, what running jobs hold back, the limit, and what is stored."""
+
+    spent: MoneyOut
+    reserved: MoneyOut
+    limit: MoneyOut
+    bytes_stored: int
+
+
 class CreativePatched(WireModel):
     creative: CreativeOut
 
@@ -199,6 +214,8 @@ ACKS: dict[str, type[WireModel]] = {
     "turn.stop": TurnStopped,
     "turn.retry": TurnRetried,
     "video.request": VideoRequested,
+    "job.approve": JobAnswered,
+    "job.decline": JobAnswered,
     "job.cancel": JobCancelled,
     "creative.review": CreativeReviewed,
     "session.list": SessionsListed,

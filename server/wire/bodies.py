@@ -101,6 +101,21 @@ class VideoRequestCommand(WireModel):
     max_cost: MoneyOut | None = None
 
 
+class JobApprove(WireModel):
+    """A person's yes to the job's newest quote; with `request`, an edit that is quoted again instead."""
+
+    session_id: Id
+    client_id: ClientId
+    job_id: Id
+    request: VideoAsk | None = None
+
+
+class JobDecline(WireModel):
+    session_id: Id
+    client_id: ClientId
+    job_id: Id
+
+
 class JobCancel(WireModel):
     session_id: Id
     client_id: ClientId
@@ -127,6 +142,8 @@ COMMANDS: dict[str, type[WireModel]] = {
     "turn.stop": TurnStop,
     "turn.retry": TurnRetry,
     "video.request": VideoRequestCommand,
+    "job.approve": JobApprove,
+    "job.decline": JobDecline,
     "job.cancel": JobCancel,
     "creative.review": CreativeReview,
     "session.list": SessionList,

@@ -104,6 +104,17 @@ class QuoteOut(WireModel):
     warnings: list[NoticeOut]
 
 
+class VideoProposedData(WireModel):
+    """Waits for a person's yes until `expiresAt`; a later one of the same job replaces it."""
+
+    request: RequestOut
+    model: str
+    requested_model: str | None = None
+    quote: QuoteOut
+    reason: events.ProposalReason
+    expires_at: Moment
+
+
 class VideoQueuedData(WireModel):
     request: RequestOut
     model: str
@@ -174,6 +185,7 @@ ENTRY_DATA: dict[str, type[WireModel]] = {
     events.ToolStarted.name: ToolStartedData,
     events.ToolFinished.name: ToolFinishedData,
     events.UploadAdded.name: UploadAddedData,
+    events.VideoProposed.name: VideoProposedData,
     events.VideoQueued.name: VideoQueuedData,
     events.VideoChanged.name: VideoChangedData,
     events.VideoFailed.name: VideoFailedData,
@@ -185,7 +197,7 @@ ENTRY_DATA: dict[str, type[WireModel]] = {
 
 def reference_out(reference: Reference, address: Address) -> ReferenceImage:
     return ReferenceImage(
-        url=reference.given_url or address(reference.path), uploaded_at=reference.uploaded_at
+        url=reference.given_url or address(reference.path or ""), uploaded_at=reference.uploaded_at
     )
 
 
@@ -298,6 +310,15 @@ def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901,
             )
         case events.UploadAdded():
             return upload_out(event.upload, address)
+        case events.VideoProposed():
+            return VideoProposedData(
+                request=request_out(event.request, address),
+                model=event.quote.model_key,
+                requested_model=event.quote.requested_key,
+                quote=quote_out(event.quote),
+                reason=event.reason,
+                expires_at=event.expires_at,
+            )
         case events.VideoQueued():
             return VideoQueuedData(
                 request=request_out(event.request, address),

@@ -6,6 +6,7 @@ ever. Events carry paths, never URLs: addresses are made when an entry is read.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -93,6 +94,22 @@ class UploadAdded(_Event):
     upload: Upload
 
 
+ProposalReason = Literal["price", "repeated", "fallback"]
+"""Why a person is asked: it costs more than goes by itself, it is being made already, or the model
+that was agreed to failed and the next one costs more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoProposed(_Event):
+    """The job waits for a person's yes; a later one replaces it."""
+
+    name: ClassVar = "video.proposed"
+    request: VideoRequest
+    quote: Quote
+    reason: ProposalReason
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoQueued(_Event):
     name: ClassVar = "video.queued"
@@ -148,6 +165,7 @@ SessionEvent = (
     | ToolStarted
     | ToolFinished
     | UploadAdded
+    | VideoProposed
     | VideoQueued
     | VideoChanged
     | VideoFailed

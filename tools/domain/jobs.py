@@ -1,25 +1,30 @@
 """One film being made: its stages, and the only ways from one to the next.
 
-    queued → refining → uploading → submitting → rendering → storing → finished
-       └────────┴───────────┴────────────┴────────────┴─────────┴────→ failed, cancelled
+    proposed → queued → refining → uploading → submitting ⇄ rendering → storing → finished
+       │          └────────┴───────────┴────────────┴───────────┴──────────┴────→ failed, cancelled
+       └→ declined, cancelled (expired)
 
-A transition is a pure function that returns the new job *and* what may be told of it; the store
-commits both in one transaction. `version` moves by one with each: whoever is late is refused.
+A chained film goes through submitting and rendering once for each clip. A transition is a pure
+function that returns the new job *and* what may be told of it; the store commits both in one
+transaction. `version` moves by one with each: whoever is late is refused.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tools.domain.clips import Clip, Fence, Outcome, Purchase
 from tools.domain.creatives import Creative
 from tools.domain.events import (
     Charged,
     CreativeAdded,
     MessageAdded,
+    ProposalReason,
     SessionEvent,
     VideoCancelled,
     VideoChanged,
     VideoFailed,
+    VideoProposed,
     VideoQueued,
 )
 from tools.domain.failures import Failure
@@ -42,6 +47,7 @@ DEFAULT_STEP = "assetGeneration"
 
 
 class Stage(StrEnum):
+    PROPOSED = "proposed"
     QUEUED = "queued"
     REFINING = "refining"
     UPLOADING = "uploading"
@@ -51,23 +57,41 @@ class Stage(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
 
     @property
     def is_final(self) -> bool:
         return self in _FINAL
 
     @property
+    def is_running(self) -> bool:
+        """Somebody works on it: it takes one of the provider's and of the user's places."""
+        return not self.is_final and self not in _WAITING
+
+    @property
     def state(self) -> str:
         """The word of the public contract: every stage between queued and final is `running`."""
-        return self.value if self.is_final or self is Stage.QUEUED else "running"
+        return "running" if self.is_running else self.value
 
 
-_FINAL = frozenset({Stage.FINISHED, Stage.FAILED, Stage.CANCELLED})
+_FINAL = frozenset({Stage.FINISHED, Stage.FAILED, Stage.CANCELLED, Stage.DECLINED})
+_WAITING = frozenset({Stage.PROPOSED, Stage.QUEUED})
+
+
+class Origin(StrEnum):
+    """Who asked, and so who can be asked back: the agent or a person in the chat, or a program."""
+
+    AGENT = "agent"
+    PERSON = "person"
+    PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoJob:
-    """A film on its way. `provider` and `prediction_id` say who is making it, once it was bought."""
+    """A film on its way. `provider` is who makes it, by the quote that was agreed to.
+
+    `spent`: what the orders that are over have cost; an upper bound while `is_in_doubt`.
+    """
 
     id: JobId
     tenant_id: TenantId
@@ -75,17 +99,22 @@ class VideoJob:
     session_id: SessionId
     campaign_id: CampaignId
     turn_id: TurnId | None
+    origin: Origin = Origin.AGENT
     request: VideoRequest
     quote: Quote
     provider: str
+    clips: tuple[Clip, ...] = ()
     created_at: datetime
     stage: Stage = Stage.QUEUED
     version: int = 1
     refined_prompt: str | None = None
-    prediction_id: PredictionId | None = None
+    expires_at: datetime | None = None
+    """Until when a proposal waits for its answer."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested: bool = False
+    spent: Money = Money()  # noqa: RUF009  immutable
+    is_in_doubt: bool = False
     failure: Failure | None = None
     charged: Charged | None = None
     creative: Creative | None = None
@@ -93,36 +122,147 @@ class VideoJob:
     @property
     def sent_prompt(self) -> str:
         """What the provider is given: the refined prompt where there is one."""
-        return self.refined_prompt or self.request.prompt
+        return self.request.refined_prompt or self.refined_prompt or self.request.prompt
+
+    @property
+    def clip(self) -> Clip | None:
+        """The one that is being made, or is next; None when all are here."""
+        return next((each for each in self.clips if not each.is_collected), None)
+
+    @property
+    def was_charged(self) -> Charged:
+        """Of what is over so far."""
+        if self.is_in_doubt:
+            return "unknown"
+        return "yes" if self.spent else "no"
+
+    @property
+    def may_have_bought(self) -> bool:
+        """An order of the running clip exists, or may."""
+        clip = self.clip
+        return clip is not None and (clip.prediction_id is not None or clip.fence is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A job's new state, what may be told of it, and what it settles (None: nothing yet)."""
+    """A job's new state, what may be told of it, and what it does to the books.
+
+    `reserves`: hold this much back for the whole job, in the place of what was held before.
+    `settles`: what it came to; the rest is free again. None: nothing changes. `purchases` are kept
+    as they are given, new ones and known ones.
+    """
 
     job: VideoJob
     events: tuple[SessionEvent, ...] = ()
+    reserves: Money | None = None
     settles: Money | None = None
+    purchases: tuple[Purchase, ...] = ()
 
 
 def _moved(job: VideoJob, **facts: object) -> VideoJob:
     return replace(job, version=job.version + 1, **facts)  # type: ignore[arg-type]  # names are checked by replace
 
 
+# -- asking ----------------------------------------------------------------------------------------
+
+
 def queued(job: VideoJob) -> Change:
     """A new job, its quote agreed to."""
-    return Change(
-        job=job,
-        events=(
-            VideoQueued(job_id=job.id, turn_id=job.turn_id, request=job.request, quote=job.quote),
-        ),
+    return Change(job=job, events=(_queued_event(job),), reserves=job.quote.total)
+
+
+def proposed(job: VideoJob, reason: ProposalReason, *, expires_at: datetime) -> Change:
+    """A new job that waits for a person's yes. Nothing is held back for it yet."""
+    waiting = replace(job, stage=Stage.PROPOSED, expires_at=expires_at)
+    return Change(job=waiting, events=(_proposed_event(waiting, reason),))
+
+
+def proposed_anew(
+    job: VideoJob,
+    reason: ProposalReason,
+    *,
+    request: VideoRequest,
+    quote: Quote,
+    provider: str,
+    clips: tuple[Clip, ...],
+    expires_at: datetime,
+) -> Change:
+    """Another quote in the place of the one before it: the person is asked again."""
+    waiting = _moved(
+        job,
+        stage=Stage.PROPOSED,
+        request=request,
+        quote=quote,
+        provider=provider,
+        clips=clips,
+        expires_at=expires_at,
     )
+    return Change(job=waiting, events=(_proposed_event(waiting, reason),))
+
+
+def approved(job: VideoJob) -> Change:
+    moved = _moved(job, stage=Stage.QUEUED, expires_at=None)
+    return Change(job=moved, events=(_queued_event(moved),), reserves=moved.quote.total)
+
+
+def declined(job: VideoJob, *, at: datetime) -> Change:
+    return _let_go(job, Stage.DECLINED, "declined", at=at)
+
+
+def expired(job: VideoJob, *, at: datetime) -> Change:
+    """Nobody answered the proposal in time."""
+    return _let_go(job, Stage.CANCELLED, "expired", at=at)
+
+
+def cancelling(job: VideoJob) -> Change:
+    """A person asked to stop. Whoever drives the job sees the flag at its next step."""
+    return Change(job=_moved(job, cancel_requested=True))
+
+
+def cancelled(job: VideoJob, *, at: datetime) -> Change:
+    """Stopped by a person; what it cost is in the job."""
+    return _let_go(job, Stage.CANCELLED, "cancelled", at=at)
+
+
+def _let_go(job: VideoJob, stage: Stage, reason: str, *, at: datetime) -> Change:
+    moved = _moved(job, stage=stage, ended_at=at, charged=job.was_charged, expires_at=None)
+    event = VideoCancelled(
+        job_id=job.id,
+        reason=reason,  # type: ignore[arg-type]  # the three words of its callers
+        charged=job.was_charged,
+        cost=_told_cost(job),
+    )
+    return Change(job=moved, events=(event,), settles=job.spent)
+
+
+def _queued_event(job: VideoJob) -> VideoQueued:
+    return VideoQueued(job_id=job.id, turn_id=job.turn_id, request=job.request, quote=job.quote)
+
+
+def _proposed_event(job: VideoJob, reason: ProposalReason) -> VideoProposed:
+    assert job.expires_at is not None
+    return VideoProposed(
+        job_id=job.id,
+        turn_id=job.turn_id,
+        request=job.request,
+        quote=job.quote,
+        reason=reason,
+        expires_at=job.expires_at,
+    )
+
+
+def _told_cost(job: VideoJob) -> Money | None:
+    """Only what is known is told as a cost; the books hold the upper bound."""
+    return job.spent if job.spent and not job.is_in_doubt else None
+
+
+# -- making ----------------------------------------------------------------------------------------
 
 
 def entered(job: VideoJob, stage: Stage, *, at: datetime) -> Change:
     """The job begins `stage`, one of the running ones."""
     moved = _moved(job, stage=stage, started_at=job.started_at or at)
-    return Change(job=moved, events=(VideoChanged(job_id=job.id, stage=stage.value),))
+    return Change(job=moved, events=(_changed(moved),))
 
 
 def refined(job: VideoJob, refined_prompt: str, *, quote: Quote | None = None) -> Change:
@@ -135,42 +275,114 @@ def warned(job: VideoJob, quote: Quote) -> Change:
     return Change(job=_moved(job, quote=quote))
 
 
-def bought(job: VideoJob, prediction_id: PredictionId) -> Change:
-    """The provider took the order. Committed before the first poll, so that no crash buys it twice."""
-    moved = _moved(job, stage=Stage.RENDERING, prediction_id=prediction_id)
-    return Change(job=moved, events=(VideoChanged(job_id=job.id, stage=Stage.RENDERING.value),))
+def fenced(job: VideoJob, *, life: str, at: datetime) -> Change:
+    """An order for the running clip is about to be placed. Committed first, because then it may exist."""
+    clip = _running(job)
+    first_at = clip.fence.first_at if clip.fence else at
+    fence = Fence(life=life, first_at=first_at, last_at=at)
+    return Change(job=_moved(job, clips=_with(job, replace(clip, fence=fence))))
 
 
-def lost(job: VideoJob) -> Change:
-    """The provider knows nothing of the order and charges nothing: it may be placed again."""
-    moved = _moved(job, stage=Stage.SUBMITTING, prediction_id=None)
-    return Change(job=moved, events=(VideoChanged(job_id=job.id, stage=Stage.SUBMITTING.value),))
+def unfenced(job: VideoJob) -> Change:
+    """The order was certainly not taken: it may be placed as if for the first time."""
+    return Change(job=_moved(job, clips=_with(job, replace(_running(job), fence=None))))
 
 
-def cancelling(job: VideoJob) -> Change:
-    """A person asked to stop. Whoever drives the job sees the flag at its next step."""
-    return Change(job=_moved(job, cancel_requested=True))
-
-
-def cancelled(job: VideoJob, *, charged: Charged, cost: Money | None, at: datetime) -> Change:
-    moved = _moved(job, stage=Stage.CANCELLED, ended_at=at, charged=charged)
-    event = VideoCancelled(job_id=job.id, reason="cancelled", charged=charged, cost=cost)
-    return Change(job=moved, events=(event,), settles=cost or Money())
-
-
-def failed(
-    job: VideoJob, failure: Failure, *, charged: Charged, cost: Money | None, at: datetime
+def bought(
+    job: VideoJob, prediction_id: PredictionId, *, at: datetime, eta_s: int | None = None
 ) -> Change:
-    moved = _moved(job, stage=Stage.FAILED, ended_at=at, failure=failure, charged=charged)
-    event = VideoFailed(job_id=job.id, error=failure, charged=charged, cost=cost)
-    return Change(job=moved, events=(event,), settles=cost or Money())
+    """The provider took the order. Committed before the first poll, so that no crash buys it twice."""
+    clip = replace(_running(job), fence=None, prediction_id=prediction_id, bought_at=at)
+    moved = _moved(job, stage=Stage.RENDERING, clips=_with(job, clip))
+    return Change(
+        job=moved,
+        events=(_changed(moved, eta_s=eta_s),),
+        purchases=(_purchase(job, clip),),
+    )
+
+
+def order_ended(
+    job: VideoJob,
+    outcome: Outcome,
+    *,
+    charged: Charged,
+    cost: Money,
+    at: datetime,
+    sound: bool | None = None,
+    sound_was_refused: bool = False,
+) -> Change:
+    """The clip's order came to nothing; it may be placed again. `cost`: an upper bound when in doubt.
+
+    `sound`: from now on with or without, None: as before.
+    """
+    clip = _running(job)
+    spent = job.spent if charged == "no" else job.spent + cost
+    fresh = replace(
+        clip,
+        fence=None,
+        prediction_id=None,
+        bought_at=None,
+        tries=clip.tries + 1,
+        sound=clip.sound if sound is None else sound,
+        sound_refusals=clip.sound_refusals + sound_was_refused,
+    )
+    moved = _moved(
+        job,
+        stage=Stage.SUBMITTING,
+        clips=_with(job, fresh),
+        spent=spent,
+        is_in_doubt=job.is_in_doubt or charged == "unknown",
+    )
+    ended = (
+        replace(
+            _purchase(job, clip),
+            outcome=outcome,
+            ended_at=at,
+            cost=Money() if charged == "no" else cost,
+        ),
+    )
+    return Change(
+        job=moved,
+        events=(_changed(moved),),
+        purchases=ended if clip.prediction_id is not None else (),
+    )
+
+
+def collected(job: VideoJob, *, cost: Money, took_s: float | None, at: datetime) -> Change:
+    """The clip's file is here: on with the next one, or with the film."""
+    clip = replace(_running(job), is_collected=True)
+    clips = _with(job, clip)
+    is_last = all(each.is_collected for each in clips)
+    moved = _moved(
+        job,
+        stage=Stage.STORING if is_last else Stage.SUBMITTING,
+        clips=clips,
+        spent=job.spent + cost,
+    )
+    made = replace(
+        _purchase(job, clip), outcome=Outcome.RENDERED, ended_at=at, cost=cost, took_s=took_s
+    )
+    return Change(job=moved, events=(_changed(moved),), purchases=(made,))
+
+
+def switched(job: VideoJob, *, stage: Stage, quote: Quote, clips: tuple[Clip, ...]) -> Change:
+    """Another model makes what is still to be made, within what was agreed to."""
+    moved = _moved(job, stage=stage, quote=quote, clips=clips)
+    return Change(job=moved, events=(_changed(moved),))
+
+
+def failed(job: VideoJob, failure: Failure, *, at: datetime) -> Change:
+    """It will not be made; what it cost is in the job."""
+    moved = _moved(job, stage=Stage.FAILED, ended_at=at, failure=failure, charged=job.was_charged)
+    event = VideoFailed(job_id=job.id, error=failure, charged=job.was_charged, cost=_told_cost(job))
+    return Change(job=moved, events=(event,), settles=job.spent)
 
 
 def finished(
     job: VideoJob, creative: Creative, *, announcement_id: MessageId, at: datetime
 ) -> Change:
     """The film is stored: the creative and its announcement, in this order, in one transaction."""
-    charged: Charged = "yes" if creative.cost.micros else "no"
+    charged: Charged = "yes" if creative.cost else "no"
     moved = _moved(job, stage=Stage.FINISHED, ended_at=at, creative=creative, charged=charged)
     announcement = MessageAdded(
         job_id=job.id,
@@ -188,6 +400,44 @@ def finished(
         job=moved,
         events=(CreativeAdded(job_id=job.id, creative=creative), announcement),
         settles=creative.cost,
+    )
+
+
+def _running(job: VideoJob) -> Clip:
+    clip = job.clip
+    if clip is None:
+        message = f"{job.id} has no clip left to make"
+        raise ValueError(message)
+    return clip
+
+
+def _with(job: VideoJob, clip: Clip) -> tuple[Clip, ...]:
+    return tuple(clip if each.number == clip.number else each for each in job.clips)
+
+
+def _changed(job: VideoJob, *, eta_s: int | None = None) -> VideoChanged:
+    """Which clip it is about is told only where there are several."""
+    clip = job.clip
+    is_chained = len(job.clips) > 1 and clip is not None
+    return VideoChanged(
+        job_id=job.id,
+        stage=job.stage.value,
+        clip=clip.number if clip is not None and is_chained else None,
+        clips=len(job.clips) if is_chained else None,
+        eta_s=eta_s,
+    )
+
+
+def _purchase(job: VideoJob, clip: Clip) -> Purchase:
+    return Purchase(
+        prediction_id=clip.prediction_id or PredictionId(""),
+        job_id=job.id,
+        clip=clip.number,
+        provider=clip.provider,
+        model_key=clip.model_key,
+        seconds=clip.seconds,
+        sound=clip.sound,
+        bought_at=clip.bought_at or job.created_at,
     )
 
 

@@ -1,35 +1,59 @@
 """How a film of a given length is made of clips, and what each clip costs."""
 
-from dataclasses import dataclass
+from functools import lru_cache
 
 from tools.domain.models import VideoModel
 from tools.domain.money import Money
 from tools.domain.videos import QuoteLine
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
-    """One thing a provider is asked for, in whole seconds."""
-
-    seconds: int
+LONGEST_FILM_S = 60
 
 
-def plan_clips(model: VideoModel, length_s: int) -> tuple[Clip, ...]:
-    """The clips that give exactly `length_s` seconds; empty where the model cannot.
+def plan_clips(model: VideoModel, length_s: int) -> tuple[int, ...]:
+    """The lengths of the clips that are bought for a film of `length_s`, longest first.
 
-    A model makes any length inside its range as one clip.
+    Of all ways to reach the length: least left over, then least money, then fewest clips. Empty
+    where the model cannot make it. What is left over is cut off the last clip.
     """
-    return (Clip(seconds=length_s),) if length_s in model.lengths else ()
+    if length_s > max(model.lengths.high_s, LONGEST_FILM_S) or not model.prices:
+        return ()
+    prices = tuple(
+        (clip_s, model.price(clip_s, sound=model.has_sound).micros) for clip_s in model.clip_lengths
+    )
+    if model.continues is None:
+        # It cannot go on from another clip: one piece has to do.
+        enough = [clip_s for clip_s in model.clip_lengths if clip_s >= length_s]
+        return (min(enough),) if enough else ()
+    return _cheapest(prices, length_s)
 
 
-def quote_lines(model: VideoModel, clips: tuple[Clip, ...]) -> tuple[QuoteLine, ...]:
+@lru_cache(maxsize=512)
+def _cheapest(prices: tuple[tuple[int, int], ...], length_s: int) -> tuple[int, ...]:
+    longest = max((clip_s for clip_s, _ in prices), default=0)
+    # By the seconds reached: (money, number of clips, the clips).
+    best: dict[int, tuple[int, int, tuple[int, ...]]] = {0: (0, 0, ())}
+    for reached in range(length_s + longest):
+        if reached not in best:
+            continue
+        if reached >= length_s:
+            return tuple(sorted(best[reached][2], reverse=True))
+        money, count, clips = best[reached]
+        for clip_s, price in prices:
+            way = (money + price, count + 1, (*clips, clip_s))
+            further = reached + clip_s
+            if further not in best or way[:2] < best[further][:2]:
+                best[further] = way
+    return ()
+
+
+def quote_lines(model: VideoModel, clips: tuple[int, ...]) -> tuple[QuoteLine, ...]:
     """The price of each clip, in the order they are made."""
-    per_second = model.price_per_second or Money()
+    of = f" ({{}} of {len(clips)})" if len(clips) > 1 else ""
     return tuple(
         QuoteLine(
-            description=f"{clip.seconds} s with {model.name}",
-            seconds=clip.seconds,
-            amount=per_second * clip.seconds,
+            description=f"{clip_s} s with {model.name}{of.format(number)}",
+            seconds=clip_s,
+            amount=model.price(clip_s, sound=model.has_sound) if model.prices else Money(),
         )
-        for clip in clips
+        for number, clip_s in enumerate(clips, start=1)
     )

@@ -15,13 +15,22 @@ MAX_REFERENCES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An image the film should use. `given_url` is kept as the asker wrote it, None for an upload id."""
+    """An image the film should use: an upload of ours, or somebody else's address.
 
-    upload_id: UploadId
-    path: str
+    `given_url` is kept as the asker wrote it, None for an upload id. `path` and `upload_id` are None
+    for an address elsewhere: it is fetched when the film is made, through a guard.
+    """
+
+    upload_id: UploadId | None
+    path: str | None
     role: ReferenceRole | None
     uploaded_at: datetime
     given_url: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What makes two references the same image."""
+        return self.upload_id or self.given_url or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,10 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a film would cost, by which model. `requested_key` only when another one stands in for it."""
+    """What a film would cost, by which model. `requested_key` only when another one stands in for it.
+
+    The lines are the plan: one clip each, in the order they are made.
+    """
 
     model_key: str
     requested_key: str | None

@@ -1,42 +1,90 @@
 """What the studio needs from the outside, each as narrow as its use."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from tools.domain.clips import Outcome, Purchase
 from tools.domain.events import Charged
 from tools.domain.failures import Failure
 from tools.domain.frames import AspectRatio, Frame
 from tools.domain.identity import JobId, PredictionId, SessionId, UploadId
 from tools.domain.jobs import Change, VideoJob
+from tools.domain.models import ImageInput, VideoModel
 from tools.domain.prompts import Refinement
 from tools.domain.uploads import ReferenceRole, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalReference:
-    """A reference image as a file on this machine, ready to be handed to a provider."""
+class Image:
+    """An image on its way into a film: a file on this machine, and where it is kept in the storage.
+
+    `path` is None for one that lies nowhere else. `address`: from where a provider can read it; set
+    by the provider's own `hand_over`, None where it reads the file.
+    """
 
     file: Path
     role: ReferenceRole | None
+    path: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a provider is asked to make: everything that costs is explicit."""
+    """One clip, as a provider is asked for it: everything that costs is explicit.
+
+    `images` are the references, or, from the second clip of a chain on, the last picture of the
+    clip before (`opens_with`). `seed` is the same for every try at the same clip, and another for
+    every other clip: with it an order is known again.
+    """
 
     job_id: JobId
-    model_key: str
+    clip: int
+    model: VideoModel
     prompt: str
     """The person's own words."""
     sent_prompt: str
     """The refined prompt where there is one, else the same."""
     length_s: int
+    sound: bool
+    seed: int
     aspect_ratio: AspectRatio
     frame: Frame
-    references: tuple[LocalReference, ...]
+    images: tuple[Image, ...] = ()
+    image_input: ImageInput | None = None
+    """Which of the model's inputs takes the images; None where there are none."""
+
+
+class Remedy(StrEnum):
+    """What may help after an order came to nothing."""
+
+    STOP = "stop"
+    """Nothing: the same again would fail again."""
+    AGAIN = "again"
+    """The same again, after a pause; another model when that fails too."""
+    WITHOUT_SOUND = "without_sound"
+    """The same once more; then without sound."""
+    ANOTHER_MODEL = "another_model"
+    """This model cannot be had now."""
+
+
+class OrderRefused(Exception):
+    """The provider certainly did not take the order: nothing was bought."""
+
+    def __init__(
+        self, failure: Failure, remedy: Remedy, *, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+        self.remedy = remedy
+        self.retry_after_s = retry_after_s
+
+
+class OrderInDoubt(Exception):
+    """Nobody can say whether the order was taken: it must be looked for before it is placed again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +100,25 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Done: the film can be collected."""
+    """Done: the film can be collected. What the provider itself measured, where it did.
+
+    `billed_s`: seconds of film that it charges for; `took_s`: from the order to the film.
+    `loses_it_at`: when it deletes the film.
+    """
+
+    billed_s: float | None = None
+    took_s: float | None = None
+    loses_it_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderFailed:
+    """It came to nothing. `outcome` tells a failure from a cancellation."""
+
     failure: Failure
     charged: Charged
+    remedy: Remedy = Remedy.STOP
+    outcome: Outcome = Outcome.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +129,51 @@ class RenderLost:
 RenderStatus = Rendering | Rendered | RenderFailed | RenderLost
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When an order may have been placed, by our clock."""
+
+    since: datetime
+    until: datetime
+
+
 class VideoProvider(Protocol):
-    """Makes films. Raises ProviderRefused, ProviderUnavailable, OutputLost.
+    """Makes clips. Raises ProviderRefused, ProviderUnavailable, OutputLost.
 
     A prediction belongs to the provider and outlives our process where the provider does.
     """
 
     name: str
-    poll_interval_s: float
+    grace_s: float
+    """How long after an order nobody heard back of it can be trusted not to turn up any more; 0
+    where an order never outlives our process."""
+
+    def pause_s(self, watched_s: float) -> float:
+        """How long to wait between two polls of something that is rendering for this long."""
+        ...
+
+    async def hand_over(self, images: tuple[Image, ...]) -> tuple[Image, ...]:
+        """The images with addresses that the provider can read for at least two hours.
+
+        Raises StorageUnavailable, ProviderUnavailable.
+        """
+        ...
 
     async def submit(self, order: Order) -> PredictionId:
-        """Place the order: this is what costs. Returns at once, long before the film is made."""
+        """Place the order: this is what costs. Returns at once, long before the clip is made.
+
+        One request, never repeated by itself. Raises OrderRefused, OrderInDoubt.
+        """
+        ...
+
+    async def find(
+        self, order: Order, window: Window, is_free: Callable[[PredictionId], Awaitable[bool]]
+    ) -> PredictionId | None:
+        """The prediction of an order whose answer was not heard: the earliest that is nobody's yet.
+
+        Raises ProviderUnavailable; OutputLost where an order was placed that can no longer be told
+        from others.
+        """
         ...
 
     async def poll(self, prediction_id: PredictionId) -> RenderStatus: ...
@@ -89,11 +183,64 @@ class VideoProvider(Protocol):
         ...
 
     async def collect(self, prediction_id: PredictionId, into: Path) -> Path:
-        """Bring the finished film into the folder `into`; the file there is the caller's."""
+        """Bring the finished clip into the folder `into`; the file there is the caller's."""
         ...
 
     async def discard(self, prediction_id: PredictionId) -> None:
         """Forget what is kept for it: its film is stored, or nobody wants it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFile:
+    """A collected clip. `seconds` is what was bought; the file may be a frame or two off."""
+
+    file: Path
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFacts:
+    """What was measured in a clip's file."""
+
+    frame: Frame
+    length_s: float
+    has_sound: bool
+
+
+class FilmEditor(Protocol):
+    """Cuts clips into a film. Every file is a stranger's: it is opened in a limited child."""
+
+    async def measure(self, video: Path) -> ClipFacts:
+        """Raises OutputLost when it is not a whole, playable film."""
+        ...
+
+    async def last_frame(self, video: Path, into: Path) -> Path:
+        """The very last picture of a clip, as a PNG in the folder `into`. Raises OutputLost."""
+        ...
+
+    async def fit(
+        self,
+        image: Path,
+        into: Path,
+        *,
+        frame: Frame,
+        how: Literal["cover", "contain"],
+        background: str | None,
+    ) -> Path:
+        """The image at exactly this size, as a PNG without transparency in the folder `into`."""
+        ...
+
+    async def assemble(
+        self, clips: Sequence[ClipFile], into: Path, *, length_s: int, frame: Frame | None
+    ) -> Path:
+        """One film of exactly `length_s` seconds, to the frame. Raises OutputLost."""
+        ...
+
+
+class ImageFetcher(Protocol):
+    async def fetch(self, url: str, into: Path) -> Path:
+        """The image at somebody's address. Raises ReferenceUnreachable, TooLarge, UnsupportedMedia."""
         ...
 
 
@@ -130,6 +277,10 @@ class Storage(Protocol):
 
     async def remove(self, path: str) -> None: ...
 
+    async def lend(self, path: str, seconds: int) -> str | None:
+        """An address from which a stranger can read the file for at least so long; None: nowhere."""
+        ...
+
 
 class Refiner(Protocol):
     """Makes a prompt better. Raises ProviderUnavailable: a film never waits for it."""
@@ -139,12 +290,21 @@ class Refiner(Protocol):
     async def refine(self, prompt: str, *, context: str, model_key: str) -> Refinement: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """How many films may be made at once: by one provider, and for one user. None: no limit."""
+
+    of_provider: int | None
+    of_user: int | None
+
+
 class JobRecords(Protocol):
     """The jobs' durable memory. A change and its telling are one transaction."""
 
     async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
-        """A new job, its quote reserved under the campaign's budget. Raises BudgetExceeded.
+        """A new job, what it reserves held back under the budgets. Raises BudgetExceeded.
 
+        A proposal reserves nothing, and is refused all the same when there is not enough left for it.
         `key`: the same key in the same session gives the first job, and adds nothing.
         """
         ...
@@ -154,7 +314,18 @@ class JobRecords(Protocol):
         ...
 
     async def commit(self, change: Change) -> VideoJob:
-        """Raises JobMoved when somebody moved it first: load again and decide anew."""
+        """Raises JobMoved when somebody moved it first: load again and decide anew.
+
+        Raises PredictionTaken when one of its purchases belongs to another clip, BudgetExceeded
+        when it reserves more than there is left.
+        """
+        ...
+
+    async def admit(self, change: Change, places: Places) -> int:
+        """Commit it if there is a place for the job now: 0. Else its place in the line, 1 is next.
+
+        First come, first served; whoever has all their places taken is passed over. Raises JobMoved.
+        """
         ...
 
     async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
@@ -163,6 +334,18 @@ class JobRecords(Protocol):
 
     async def unfinished(self) -> tuple[JobId, ...]:
         """Every job that is not final, oldest first."""
+        ...
+
+    async def purchase(self, prediction_id: PredictionId) -> Purchase | None:
+        """Whose order this was; None: nobody's that is known here."""
+        ...
+
+    async def keep_purchase(self, purchase: Purchase) -> None:
+        """A purchase beside its job: one that nobody wanted. A known one is left as it is."""
+        ...
+
+    async def times(self, model_key: str, clip_s: int) -> tuple[float, ...]:
+        """How long the last clips of this model and length took, in seconds, newest first; 20 at most."""
         ...
 
 
@@ -174,6 +357,10 @@ class UploadRecords(Protocol):
 
 class JobMoved(Exception):
     """The job's version is no longer the one the change was made from."""
+
+
+class PredictionTaken(Exception):
+    """The prediction belongs to another clip already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,17 @@ export interface GenerationResult {
   readonly warnings: readonly NoticeOut[];
 }
 
+export interface JobAnswered {
+  readonly state: string;
+}
+
+export interface JobApprove {
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly jobId: string;
+  readonly request?: VideoAsk;
+}
+
 export interface JobCancel {
   readonly sessionId: string;
   readonly clientId: string;
@@ -97,6 +108,12 @@ export interface JobCancel {
 export interface JobCancelled {
   readonly state: string;
   readonly willBeCharged: "yes" | "no" | "unknown";
+}
+
+export interface JobDecline {
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly jobId: string;
 }
 
 export interface Limits {
@@ -373,6 +390,15 @@ export interface VideoFailedData {
   readonly cost?: MoneyOut;
 }
 
+export interface VideoProposedData {
+  readonly request: RequestOut;
+  readonly model: string;
+  readonly requestedModel?: string;
+  readonly quote: QuoteOut;
+  readonly reason: "price" | "repeated" | "fallback";
+  readonly expiresAt: string;
+}
+
 export interface VideoQueuedData {
   readonly request: RequestOut;
   readonly model: string;
@@ -407,6 +433,7 @@ export type Entry =
   | (EntryBase & { readonly type: "tool.started"; readonly data: ToolStartedData })
   | (EntryBase & { readonly type: "tool.finished"; readonly data: ToolFinishedData })
   | (EntryBase & { readonly type: "upload.added"; readonly data: UploadAddedData })
+  | (EntryBase & { readonly type: "video.proposed"; readonly data: VideoProposedData })
   | (EntryBase & { readonly type: "video.queued"; readonly data: VideoQueuedData })
   | (EntryBase & { readonly type: "video.changed"; readonly data: VideoChangedData })
   | (EntryBase & { readonly type: "video.failed"; readonly data: VideoFailedData })
@@ -422,6 +449,8 @@ export interface Commands {
   readonly "turn.stop": TurnStop;
   readonly "turn.retry": TurnRetry;
   readonly "video.request": VideoRequestCommand;
+  readonly "job.approve": JobApprove;
+  readonly "job.decline": JobDecline;
   readonly "job.cancel": JobCancel;
   readonly "creative.review": CreativeReview;
   readonly "session.list": SessionList;
@@ -434,6 +463,8 @@ export interface Acks {
   readonly "turn.stop": TurnStopped;
   readonly "turn.retry": TurnRetried;
   readonly "video.request": VideoRequested;
+  readonly "job.approve": JobAnswered;
+  readonly "job.decline": JobAnswered;
   readonly "job.cancel": JobCancelled;
   readonly "creative.review": CreativeReviewed;
   readonly "session.list": SessionsListed;
