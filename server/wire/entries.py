@@ -270,7 +270,7 @@ def upload_out(upload: Upload, address: Address) -> UploadAddedData:
     )
 
 
-def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901, PLR0911  one case a member
+def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901, PLR0911, PLR0912  one case a member
     """The public data of an event. A new event fails the type check here, not a browser."""
     match event:
         case events.MessageAdded():
