@@ -1,9 +1,11 @@
 """What every storage promises the studio, wherever it keeps things."""
 
 import os
+from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.fakes.bucket import moto_server, new_bucket
 from tools.errors import NotFound, StorageUnavailable
 from tools.rendering.ports import Storage
 from tools.storage.folder import FolderStorage
@@ -25,9 +27,19 @@ STRAYING = [
 ]
 
 
-@pytest.fixture(params=["folder"])
-def storage(tmp_path) -> Storage:
-    return FolderStorage(tmp_path / "media")
+@pytest.fixture(scope="module")
+def s3():
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["folder", "bucket"])
+async def storage(request, tmp_path) -> AsyncIterator[Storage]:
+    if request.param == "folder":
+        yield FolderStorage(tmp_path / "media")
+        return
+    async with new_bucket(request.getfixturevalue("s3")).storage() as opened:
+        yield opened
 
 
 @pytest.fixture
