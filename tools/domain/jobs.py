@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tools.domain.clips import Clip, Fence, Outcome, Purchase
+from tools.domain.clips import Clip, Fence, Outcome, Purchase, renumbered
 from tools.domain.creatives import Creative
 from tools.domain.events import (
     Charged,
@@ -39,7 +39,7 @@ from tools.domain.identity import (
     TurnId,
     UserId,
 )
-from tools.domain.money import Money
+from tools.domain.money import Money, total
 from tools.domain.videos import Quote, VideoRequest
 
 DEFAULT_STEP = "assetGeneration"
@@ -90,7 +90,8 @@ class Origin(StrEnum):
 class VideoJob:
     """A film on its way. `provider` is who makes it, by the quote that was agreed to.
 
-    `spent`: what the orders that are over have cost; an upper bound while `is_in_doubt`.
+    `agreed`: up to what somebody said yes to. `spent`: what the orders that are over have cost; an
+    upper bound while `is_in_doubt`. `failed_models`: those that were tried for it in vain.
     """
 
     id: JobId
@@ -113,7 +114,9 @@ class VideoJob:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested: bool = False
+    agreed: Money = Money()  # noqa: RUF009  immutable
     spent: Money = Money()  # noqa: RUF009  immutable
+    failed_models: tuple[str, ...] = ()
     is_in_doubt: bool = False
     failure: Failure | None = None
     charged: Charged | None = None
@@ -130,6 +133,11 @@ class VideoJob:
         return next((each for each in self.clips if not each.is_collected), None)
 
     @property
+    def still_to_pay(self) -> Money:
+        """For the clips that are not here yet."""
+        return total(tuple(each.price for each in self.clips if not each.is_collected))
+
+    @property
     def was_charged(self) -> Charged:
         """Of what is over so far."""
         if self.is_in_doubt:
@@ -141,6 +149,15 @@ class VideoJob:
         """An order of the running clip exists, or may."""
         clip = self.clip
         return clip is not None and (clip.prediction_id is not None or clip.fence is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEnd:
+    """How the running clip's order came to nothing. `cost`: an upper bound where `charged` is unknown."""
+
+    outcome: Outcome
+    charged: Charged
+    cost: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +185,8 @@ def _moved(job: VideoJob, **facts: object) -> VideoJob:
 
 def queued(job: VideoJob) -> Change:
     """A new job, its quote agreed to."""
-    return Change(job=job, events=(_queued_event(job),), reserves=job.quote.total)
+    agreed = replace(job, agreed=job.quote.total)
+    return Change(job=agreed, events=(_queued_event(agreed),), reserves=agreed.agreed)
 
 
 def proposed(job: VideoJob, reason: ProposalReason, *, expires_at: datetime) -> Change:
@@ -178,31 +196,16 @@ def proposed(job: VideoJob, reason: ProposalReason, *, expires_at: datetime) -> 
 
 
 def proposed_anew(
-    job: VideoJob,
-    reason: ProposalReason,
-    *,
-    request: VideoRequest,
-    quote: Quote,
-    provider: str,
-    clips: tuple[Clip, ...],
-    expires_at: datetime,
+    job: VideoJob, reason: ProposalReason, *, plan: "Plan", expires_at: datetime
 ) -> Change:
     """Another quote in the place of the one before it: the person is asked again."""
-    waiting = _moved(
-        job,
-        stage=Stage.PROPOSED,
-        request=request,
-        quote=quote,
-        provider=provider,
-        clips=clips,
-        expires_at=expires_at,
-    )
-    return Change(job=waiting, events=(_proposed_event(waiting, reason),))
+    waiting = _moved(plan.on(job), stage=Stage.PROPOSED, expires_at=expires_at)
+    return Change(job=waiting, events=(_proposed_event(waiting, reason),), purchases=plan.over)
 
 
 def approved(job: VideoJob) -> Change:
-    moved = _moved(job, stage=Stage.QUEUED, expires_at=None)
-    return Change(job=moved, events=(_queued_event(moved),), reserves=moved.quote.total)
+    moved = _moved(job, stage=Stage.QUEUED, expires_at=None, agreed=job.quote.total)
+    return Change(job=moved, events=(_queued_event(moved),), reserves=moved.agreed)
 
 
 def declined(job: VideoJob, *, at: datetime) -> Change:
@@ -219,9 +222,10 @@ def cancelling(job: VideoJob) -> Change:
     return Change(job=_moved(job, cancel_requested=True))
 
 
-def cancelled(job: VideoJob, *, at: datetime) -> Change:
-    """Stopped by a person; what it cost is in the job."""
-    return _let_go(job, Stage.CANCELLED, "cancelled", at=at)
+def cancelled(job: VideoJob, *, at: datetime, order: OrderEnd | None = None) -> Change:
+    """Stopped by a person. `order`: what became of the running clip's, where there was one."""
+    over, purchases = _over(job, order, at=at)
+    return replace(_let_go(over, Stage.CANCELLED, "cancelled", at=at), purchases=purchases)
 
 
 def _let_go(job: VideoJob, stage: Stage, reason: str, *, at: datetime) -> Change:
@@ -302,49 +306,89 @@ def bought(
 
 
 def order_ended(
-    job: VideoJob,
-    outcome: Outcome,
-    *,
-    charged: Charged,
-    cost: Money,
-    at: datetime,
-    sound: bool | None = None,
-    sound_was_refused: bool = False,
+    job: VideoJob, end: OrderEnd, *, at: datetime, sound_was_refused: bool = False
 ) -> Change:
-    """The clip's order came to nothing; it may be placed again. `cost`: an upper bound when in doubt.
+    """The clip's order came to nothing; it may be placed again.
 
-    `sound`: from now on with or without, None: as before.
+    `sound_was_refused`: the second time it is placed without sound.
     """
-    clip = _running(job)
-    spent = job.spent if charged == "no" else job.spent + cost
-    fresh = replace(
-        clip,
-        fence=None,
-        prediction_id=None,
-        bought_at=None,
-        tries=clip.tries + 1,
-        sound=clip.sound if sound is None else sound,
-        sound_refusals=clip.sound_refusals + sound_was_refused,
-    )
-    moved = _moved(
+    over, purchases = _over(job, end, at=at)
+    clip = _running(over)
+    if sound_was_refused:
+        is_mute = clip.sound_refusals > 0
+        clip = replace(
+            clip, sound=clip.sound and not is_mute, sound_refusals=clip.sound_refusals + 1
+        )
+    moved = _moved(over, stage=Stage.SUBMITTING, clips=_with(over, clip))
+    return Change(job=moved, events=(_changed(moved),), purchases=purchases)
+
+
+def _over(
+    job: VideoJob, end: OrderEnd | None, *, at: datetime
+) -> tuple[VideoJob, tuple[Purchase, ...]]:
+    """The job after its running clip's order is over, not yet moved; and the order as it is kept."""
+    clip = job.clip
+    if end is None or clip is None:
+        return job, ()
+    cost = Money() if end.charged == "no" else end.cost
+    fresh = replace(clip, fence=None, prediction_id=None, bought_at=None, tries=clip.tries + 1)
+    over = replace(
         job,
-        stage=Stage.SUBMITTING,
         clips=_with(job, fresh),
-        spent=spent,
-        is_in_doubt=job.is_in_doubt or charged == "unknown",
+        spent=job.spent + cost,
+        is_in_doubt=job.is_in_doubt or end.charged == "unknown",
     )
-    ended = (
-        replace(
-            _purchase(job, clip),
-            outcome=outcome,
-            ended_at=at,
-            cost=Money() if charged == "no" else cost,
-        ),
-    )
-    return Change(
-        job=moved,
-        events=(_changed(moved),),
-        purchases=ended if clip.prediction_id is not None else (),
+    if clip.prediction_id is None:
+        return over, ()
+    kept = replace(_purchase(job, clip), outcome=end.outcome, ended_at=at, cost=cost)
+    return over, (kept,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Another way to make a film: by which quote, of which clips. `over`: orders that ended before it."""
+
+    request: VideoRequest
+    quote: Quote
+    provider: str
+    clips: tuple[Clip, ...]
+    spent: Money = Money()  # noqa: RUF009  immutable
+    is_in_doubt: bool = False
+    failed_models: tuple[str, ...] = ()
+    over: tuple[Purchase, ...] = ()
+
+    def on(self, job: VideoJob) -> VideoJob:
+        return replace(
+            job,
+            request=self.request,
+            quote=self.quote,
+            provider=self.provider,
+            clips=self.clips,
+            spent=self.spent,
+            is_in_doubt=self.is_in_doubt,
+            failed_models=self.failed_models,
+        )
+
+
+def plan_after(
+    job: VideoJob, end: OrderEnd | None, *, at: datetime, quote: Quote, clips: tuple[Clip, ...]
+) -> Plan:
+    """What is left of a job whose running clip's model gave up, with another model for the rest.
+
+    `clips`: those that are still to be made. Those that are here stay.
+    """
+    failed = _running(job).model_key
+    over, purchases = _over(job, end, at=at)
+    kept = tuple(each for each in over.clips if each.is_collected)
+    return Plan(
+        request=job.request,
+        quote=quote,
+        provider=(kept or clips)[0].provider,
+        clips=renumbered((*kept, *clips)),
+        spent=over.spent,
+        is_in_doubt=over.is_in_doubt,
+        failed_models=(*job.failed_models, failed),
+        over=purchases,
     )
 
 
@@ -365,17 +409,22 @@ def collected(job: VideoJob, *, cost: Money, took_s: float | None, at: datetime)
     return Change(job=moved, events=(_changed(moved),), purchases=(made,))
 
 
-def switched(job: VideoJob, *, stage: Stage, quote: Quote, clips: tuple[Clip, ...]) -> Change:
+def switched(job: VideoJob, plan: Plan, *, stage: Stage) -> Change:
     """Another model makes what is still to be made, within what was agreed to."""
-    moved = _moved(job, stage=stage, quote=quote, clips=clips)
-    return Change(job=moved, events=(_changed(moved),))
+    moved = _moved(plan.on(job), stage=stage)
+    return Change(job=moved, events=(_changed(moved),), purchases=plan.over)
 
 
-def failed(job: VideoJob, failure: Failure, *, at: datetime) -> Change:
-    """It will not be made; what it cost is in the job."""
-    moved = _moved(job, stage=Stage.FAILED, ended_at=at, failure=failure, charged=job.was_charged)
-    event = VideoFailed(job_id=job.id, error=failure, charged=job.was_charged, cost=_told_cost(job))
-    return Change(job=moved, events=(event,), settles=job.spent)
+def failed(
+    job: VideoJob, failure: Failure, *, at: datetime, order: OrderEnd | None = None
+) -> Change:
+    """It will not be made. `order`: what became of the running clip's, where there was one."""
+    over, purchases = _over(job, order, at=at)
+    moved = _moved(over, stage=Stage.FAILED, ended_at=at, failure=failure, charged=over.was_charged)
+    event = VideoFailed(
+        job_id=job.id, error=failure, charged=over.was_charged, cost=_told_cost(over)
+    )
+    return Change(job=moved, events=(event,), settles=over.spent, purchases=purchases)
 
 
 def finished(

@@ -57,12 +57,16 @@ class ImageUse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageInput:
-    """One of a model's inputs that take images. Empty `aspect_ratios`, `clip_lengths`: in all of them."""
+    """One of a model's inputs that take images. Empty `aspect_ratios`, `clip_lengths`: in all of them.
+
+    `as_given`: the image is handed over as it is, with its transparency; else fitted to the picture.
+    """
 
     name: str
     use: ImageUse
     most: int
     is_list: bool = False
+    as_given: bool = False
     aspect_ratios: tuple[AspectRatio, ...] = ()
     clip_lengths: tuple[int, ...] = ()
 
