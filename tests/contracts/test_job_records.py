@@ -14,8 +14,9 @@ from server.memory.migrate import migrate
 from server.memory.records import Jobs
 from tests.fakes.samples import NOW, SESSION, a_creative, a_job, a_request, keep_session
 from tools.domain.identity import JobId, MessageId, PredictionId, SessionId
-from tools.domain.jobs import Change, Stage, bought, cancelling, entered, finished, queued
+from tools.domain.jobs import Change, Stage
 from tools.domain.money import Money
+from tools.domain.transitions import bought, cancelling, entered, finished, queued
 from tools.errors import BudgetExceeded, IdempotencyMismatch, NotFound
 from tools.rendering.ports import JobMoved, JobRecords
 

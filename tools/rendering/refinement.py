@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tools.domain.failures import Notice
-from tools.domain.jobs import Change, Stage, VideoJob, entered, refined, warned
+from tools.domain.jobs import Change, Stage, VideoJob
+from tools.domain.transitions import entered, refined, warned
 from tools.domain.videos import Quote
 from tools.errors import StudioError
 from tools.rendering.ports import Refiner

@@ -7,8 +7,8 @@ from server.memory.ledger import Balance
 from server.memory.records import Jobs
 from tests.fakes.samples import CAMPAIGN, SESSION, TENANT, a_job
 from tools.domain.identity import CampaignId
-from tools.domain.jobs import queued
 from tools.domain.money import Money
+from tools.domain.transitions import queued
 from tools.errors import BudgetExceeded
 
 BUDGET = Money.usd("1.00")

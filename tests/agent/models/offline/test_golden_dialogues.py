@@ -11,7 +11,7 @@ import pytest
 
 from agent.models.offline import STARTERS, OfflineModel
 from tests.fakes.dialogue import LOGO, PRODUCT, Dialogue, upload
-from tools.domain.jobs import follow_ups
+from tools.domain.transitions import follow_ups
 from tools.domain.uploads import Upload
 
 OAT = "Make a 6 second TikTok teaser for our oat drink"
