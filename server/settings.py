@@ -1,26 +1,30 @@
 """The environment, read once. Everything absent has an embedded default; a half-given group stops the start."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from server.given import (
+    AccountId,
+    Address,
+    ApiAddress,
+    BucketEndpoint,
+    BucketName,
+    Key,
+    Listed,
+    ModelName,
+    StoragePath,
+    WebhookSecret,
+    host_names,
+)
 from tools.domain.money import Money
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-NOT_YET = {
-    "replicate_api_key": "REPLICATE_API_KEY",
-    "replicate_api_token": "REPLICATE_API_TOKEN",
-    "r2_bucket_name": "R2_BUCKET_NAME",
-    "r2_account_id": "R2_ACCOUNT_ID",
-    "r2_access_key_id": "R2_ACCESS_KEY_ID",
-    "r2_secret_access_key": "R2_SECRET_ACCESS_KEY",
-    "r2_endpoint_url": "R2_ENDPOINT_URL",
-    "jwt_jwks_url": "JWT_JWKS_URL",
-    "redis_url": "REDIS_URL",
-}
+NOT_YET = {"jwt_jwks_url": "JWT_JWKS_URL", "redis_url": "REDIS_URL"}
 """Settings of the contract that this version cannot honour. Ignoring one would be a lie about what runs."""
 POE_WITHOUT_KEY = (
     "poe_api_url",
@@ -30,10 +34,31 @@ POE_WITHOUT_KEY = (
     "poe_stall_s",
 )
 """Settings that say which language model answers; without a key none does, and nobody would notice."""
+REPLICATE_WITHOUT_KEY = (
+    "replicate_base_url",
+    "replicate_output_hosts",
+    "replicate_webhook_secret",
+)
+"""Settings that say how films are bought; without a key every film is a draft."""
+R2_NEEDED = ("r2_bucket_name", "r2_access_key_id", "r2_secret_access_key")
+R2_PLACE = ("r2_account_id", "r2_endpoint_url")
+"""One of the two says where the bucket is; the endpoint counts where both do."""
 
 
 class SettingsError(Exception):
     """The start stops here; the message names what is missing or wrong, never a value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class R2:
+    """A bucket of Cloudflare R2, or of anything else that speaks S3."""
+
+    bucket: str
+    endpoint_url: str
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    public_url: str | None
+    """The domain that serves the bucket to everybody; None without one."""
 
 
 class Settings(BaseSettings):
@@ -53,56 +78,54 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     log_dir: Path = Path("logs")
     log_prompts: bool = False
-    jwt_secret: str | None = Field(default=None, min_length=32)
+    jwt_secret: str | None = Field(default=None, min_length=32, repr=False)
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, Listed] = ()
     database_url: str | None = None
-    video_storage_path: str = Field(default="videos/generated", pattern=r"^[\w-]+(/[\w-]+)*$")
-    reference_image_storage_path: str = Field(
-        default="videos/references", pattern=r"^[\w-]+(/[\w-]+)*$"
-    )
+    video_storage_path: StoragePath = "videos/generated"
+    reference_image_storage_path: StoragePath = "videos/references"
     default_video_model: str = "sora-2-pro"
     default_duration_s: int = 6
     catalogue_path: Path | None = None
     templates_path: Path | None = None
     model_substitution: Literal["auto", "refuse"] = "auto"
-    campaign_budget_usd: Decimal = Field(default=Decimal(25), ge=0)
     generate_wait_s: float = Field(default=1800, gt=0)
 
-    poe_api_key: str | None = Field(default=None, pattern=r"^[!-~]+$", repr=False)
+    auto_approve_below_usd: Decimal = Field(default=Decimal(0), ge=0)
+    campaign_budget_usd: Decimal = Field(default=Decimal(25), ge=0)
+    user_daily_limit_usd: Decimal | None = Field(default=None, ge=0)
+    proposal_life_h: float = Field(default=24, gt=0, le=24 * 30)
+    provider_concurrency: int = Field(default=8, ge=1, le=1000)
+    user_concurrency: int = Field(default=4, ge=1, le=1000)
+
+    poe_api_key: Key | None = Field(default=None, repr=False)
     poe_api_url: str = "https://api.poe.com"
-    poe_model: str = Field(default="claude-sonnet-4.6", min_length=1)
-    poe_fallback_models: Annotated[tuple[str, ...], NoDecode] = (
+    poe_model: ModelName = "claude-sonnet-4.6"
+    poe_fallback_models: Annotated[tuple[str, ...], NoDecode, Listed] = (
         "gpt-5.4-mini",
         "claude-haiku-4.5",
     )
-    poe_refine_model: str = Field(default="GPT-4o", min_length=1)
+    poe_refine_model: ModelName = "GPT-4o"
     poe_stall_s: float = Field(default=25, ge=1, le=110)
 
-    replicate_api_key: str | None = None
-    replicate_api_token: str | None = None
-    r2_bucket_name: str | None = None
-    r2_account_id: str | None = None
-    r2_access_key_id: str | None = None
-    r2_secret_access_key: str | None = None
-    r2_endpoint_url: str | None = None
+    replicate_api_key: Key | None = Field(default=None, repr=False)
+    replicate_api_token: Key | None = Field(default=None, repr=False)
+    replicate_base_url: ApiAddress = "https://api.replicate.com/v1"
+    replicate_output_hosts: Annotated[
+        tuple[str, ...], NoDecode, Listed, AfterValidator(host_names)
+    ] = ("replicate.delivery",)
+    replicate_webhook_secret: WebhookSecret | None = Field(default=None, repr=False)
+
+    r2_bucket_name: BucketName | None = None
+    r2_account_id: AccountId | None = None
+    r2_access_key_id: Key | None = Field(default=None, repr=False)
+    r2_secret_access_key: Key | None = Field(default=None, repr=False)
+    r2_endpoint_url: BucketEndpoint | None = None
+    r2_public_url: Address | None = None
+
     jwt_jwks_url: str | None = None
     redis_url: str | None = None
-
-    @field_validator("allowed_origins", "poe_fallback_models", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        """Comma-separated, as environments hold lists."""
-        if isinstance(value, str):
-            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("poe_api_key", "poe_model", "poe_refine_model", mode="before")
-    @classmethod
-    def _bare(cls, value: object) -> object:
-        """As copied: with the line's end behind it."""
-        return value.strip() if isinstance(value, str) else value
 
     @property
     def is_loopback(self) -> bool:
@@ -115,7 +138,41 @@ class Settings(BaseSettings):
 
     @property
     def campaign_budget(self) -> Money:
-        return Money.usd(f"{self.campaign_budget_usd:f}")
+        return _money(self.campaign_budget_usd)
+
+    @property
+    def auto_approve_below(self) -> Money:
+        return _money(self.auto_approve_below_usd)
+
+    @property
+    def user_daily_limit(self) -> Money | None:
+        return None if self.user_daily_limit_usd is None else _money(self.user_daily_limit_usd)
+
+    @property
+    def replicate_token(self) -> str | None:
+        """Under the seed's name or under Replicate's own."""
+        return self.replicate_api_key or self.replicate_api_token
+
+    @property
+    def r2(self) -> R2 | None:
+        """The bucket, where one was given; else films stay in a folder."""
+        endpoint_url = self.r2_endpoint_url or (
+            self.r2_account_id and f"https://{self.r2_account_id}.r2.cloudflarestorage.com"
+        )
+        if not (
+            self.r2_bucket_name
+            and self.r2_access_key_id
+            and self.r2_secret_access_key
+            and endpoint_url
+        ):
+            return None
+        return R2(
+            bucket=self.r2_bucket_name,
+            endpoint_url=endpoint_url,
+            access_key_id=self.r2_access_key_id,
+            secret_access_key=self.r2_secret_access_key,
+            public_url=self.r2_public_url,
+        )
 
     @property
     def database_file(self) -> Path:
@@ -130,7 +187,8 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in each['loc']).upper()}: {each['msg']}"
+            f"{'.'.join(str(part) for part in each['loc']).upper()}: "
+            f"{each['msg'].removeprefix('Value error, ')}"
             for each in error.errors(include_url=False, include_input=False)
         )
         message = f"These settings cannot be used: {wrong}"
@@ -141,18 +199,13 @@ def load_settings() -> Settings:
 
 def check(settings: Settings) -> None:
     """What each setting alone cannot tell."""
-    unknown = [name for field, name in NOT_YET.items() if getattr(settings, field)]
+    unknown = [name for field_name, name in NOT_YET.items() if getattr(settings, field_name)]
     if unknown:
         names, them = ", ".join(unknown), "them" if len(unknown) > 1 else "it"
         message = f"{names}: this version of Reelroom cannot use {them} yet. Unset {them} to start."
         raise SettingsError(message)
-    half = [name.upper() for name in POE_WITHOUT_KEY if name in settings.model_fields_set]
-    if half and settings.poe_api_key is None:
-        message = (
-            f"{', '.join(half)} without POE_API_KEY: no language model would answer. Set POE_API_KEY "
-            "(a server that wants none takes any word), or unset the rest."
-        )
-        raise SettingsError(message)
+    _check_keys(settings)
+    _check_bucket(settings)
     if settings.database_url and not settings.database_url.startswith("sqlite:///"):
         message = "DATABASE_URL: only SQLite (sqlite:///file) until scaling is built."
         raise SettingsError(message)
@@ -162,3 +215,51 @@ def check(settings: Settings) -> None:
             "anybody could come in. Set JWT_SECRET (at least 32 characters), or HOST=127.0.0.1."
         )
         raise SettingsError(message)
+
+
+def _check_keys(settings: Settings) -> None:
+    """Nothing that is meant for a provider may be set without its key: nobody would notice."""
+    half = _given(settings, POE_WITHOUT_KEY)
+    if half and settings.poe_api_key is None:
+        message = (
+            f"{half} without POE_API_KEY: no language model would answer. Set POE_API_KEY "
+            "(a server that wants none takes any word), or unset the rest."
+        )
+        raise SettingsError(message)
+    half = _given(settings, REPLICATE_WITHOUT_KEY)
+    if half and settings.replicate_token is None:
+        message = (
+            f"{half} without REPLICATE_API_KEY: every film would be a draft. Set "
+            "REPLICATE_API_KEY, or unset the rest."
+        )
+        raise SettingsError(message)
+    both = {settings.replicate_api_key, settings.replicate_api_token} - {None}
+    if len(both) > 1:
+        message = (
+            "REPLICATE_API_KEY and REPLICATE_API_TOKEN are two names of one key, and they differ. "
+            "Set one of them."
+        )
+        raise SettingsError(message)
+
+
+def _check_bucket(settings: Settings) -> None:
+    """A bucket is given whole or not at all."""
+    given = _given(settings, (*R2_NEEDED, *R2_PLACE, "r2_public_url"))
+    missing = [name.upper() for name in R2_NEEDED if getattr(settings, name) is None]
+    if not any(getattr(settings, name) for name in R2_PLACE):
+        missing.append("R2_ACCOUNT_ID (or R2_ENDPOINT_URL)")
+    if given and missing:
+        message = (
+            f"{given} without {', '.join(missing)}: nothing could be stored in R2. Set what is "
+            "missing, or unset the rest to keep films in DATA_DIR."
+        )
+        raise SettingsError(message)
+
+
+def _given(settings: Settings, names: tuple[str, ...]) -> str:
+    """Those that were set, as an operator knows them; "" for none."""
+    return ", ".join(name.upper() for name in names if name in settings.model_fields_set)
+
+
+def _money(usd: Decimal) -> Money:
+    return Money.usd(f"{usd:f}")

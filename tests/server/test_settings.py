@@ -8,6 +8,7 @@ from tools.domain.money import Money
 
 LONG_SECRET = "a secret of at least thirty-two letters"
 PRECIOUS = "hunter2-hunter2"
+WEBHOOK_SECRET = "whsec_c2VjcmV0IG9mIHRoZSB3ZWJob29rcw=="
 
 
 @pytest.fixture
@@ -81,6 +82,26 @@ def test_all_settings_that_cannot_be_used_are_named_at_once(started):
         ("POE_API_KEY", f"{PRECIOUS} {PRECIOUS}"),
         ("POE_STALL_S", "0"),
         ("POE_STALL_S", "1000"),
+        ("AUTO_APPROVE_BELOW_USD", PRECIOUS),
+        ("AUTO_APPROVE_BELOW_USD", "-1"),
+        ("USER_DAILY_LIMIT_USD", PRECIOUS),
+        ("PROVIDER_CONCURRENCY", "0"),
+        ("USER_CONCURRENCY", "many"),
+        ("PROPOSAL_LIFE_H", "0"),
+        ("REPLICATE_API_KEY", f"{PRECIOUS} {PRECIOUS}"),
+        ("REPLICATE_BASE_URL", PRECIOUS),
+        ("REPLICATE_BASE_URL", f"https://ada:{PRECIOUS}@gateway.example/v1"),
+        ("REPLICATE_BASE_URL", f"https://gateway.example/v1?key={PRECIOUS}"),
+        ("REPLICATE_OUTPUT_HOSTS", f"https://{PRECIOUS}.example"),
+        ("REPLICATE_OUTPUT_HOSTS", f"{PRECIOUS}/films"),
+        ("REPLICATE_WEBHOOK_SECRET", PRECIOUS),
+        ("REPLICATE_WEBHOOK_SECRET", f"whsec_{PRECIOUS}"),
+        ("R2_BUCKET_NAME", f"{PRECIOUS}/films"),
+        ("R2_ACCOUNT_ID", f"{PRECIOUS}.example"),
+        ("R2_ACCESS_KEY_ID", f"{PRECIOUS} {PRECIOUS}"),
+        ("R2_ENDPOINT_URL", PRECIOUS),
+        ("R2_ENDPOINT_URL", f"https://{PRECIOUS}.r2.cloudflarestorage.com/films"),
+        ("R2_PUBLIC_URL", PRECIOUS),
         ("DATABASE_URL", "postgresql://ada:" + PRECIOUS + "@db/reelroom"),
     ],
 )
@@ -202,6 +223,7 @@ def test_the_seeds_own_names_are_kept():
 
     assert {
         "REPLICATE_API_KEY",
+        "REPLICATE_API_TOKEN",
         "POE_API_KEY",
         "POE_API_URL",
         "R2_BUCKET_NAME",
@@ -212,3 +234,163 @@ def test_the_seeds_own_names_are_kept():
         "VIDEO_STORAGE_PATH",
         "REFERENCE_IMAGE_STORAGE_PATH",
     } <= fields
+
+
+# -- Replicate -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["REPLICATE_API_KEY", "REPLICATE_API_TOKEN"])
+def test_a_replicate_key_is_taken_under_the_seeds_name_and_under_replicates_own(started, name):
+    settings = started(**{name: f" {PRECIOUS}\r\n"})
+
+    assert settings.replicate_token == PRECIOUS
+    assert settings.replicate_base_url == "https://api.replicate.com/v1"
+    assert settings.replicate_output_hosts == ("replicate.delivery",)
+
+
+def test_the_same_replicate_key_under_both_names_is_one_key(started):
+    settings = started(REPLICATE_API_KEY=PRECIOUS, REPLICATE_API_TOKEN=PRECIOUS)
+
+    assert settings.replicate_token == PRECIOUS
+
+
+def test_two_different_replicate_keys_stop_the_start(started):
+    with pytest.raises(
+        SettingsError, match=r"REPLICATE_API_KEY and REPLICATE_API_TOKEN"
+    ) as refused:
+        started(REPLICATE_API_KEY=PRECIOUS, REPLICATE_API_TOKEN=PRECIOUS + "2")
+
+    assert PRECIOUS not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/v1"),
+        ("https://api.replicate.com/", "https://api.replicate.com/v1"),
+        ("https://api.replicate.com/v1/", "https://api.replicate.com/v1"),
+        ("https://gateway.example/v1/abc/replicate", "https://gateway.example/v1/abc/replicate"),
+    ],
+)
+def test_replicates_address_is_taken_as_it_stands_and_a_bare_host_gets_its_version(
+    started, given, taken
+):
+    settings = started(REPLICATE_API_KEY=PRECIOUS, REPLICATE_BASE_URL=given)
+
+    assert settings.replicate_base_url == taken
+
+
+def test_films_hosts_are_a_list_of_names(started):
+    settings = started(
+        REPLICATE_API_KEY=PRECIOUS, REPLICATE_OUTPUT_HOSTS="*.Replicate.delivery, 127.0.0.1,"
+    )
+
+    assert settings.replicate_output_hosts == ("replicate.delivery", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REPLICATE_BASE_URL", "https://api.replicate.com/v1"),
+        ("REPLICATE_OUTPUT_HOSTS", "replicate.delivery"),
+        ("REPLICATE_WEBHOOK_SECRET", WEBHOOK_SECRET),
+    ],
+)
+def test_replicate_without_a_key_stops_the_start_and_names_the_key(started, name, value):
+    with pytest.raises(SettingsError, match=rf"{name} without REPLICATE_API_KEY"):
+        started(**{name: value})
+
+
+# -- R2 --------------------------------------------------------------------------------------------
+
+BUCKET = {
+    "R2_BUCKET_NAME": "films",
+    "R2_ACCOUNT_ID": "0123456789abcdef",
+    "R2_ACCESS_KEY_ID": "an-access-key",
+    "R2_SECRET_ACCESS_KEY": PRECIOUS,
+}
+
+
+def test_a_bucket_is_found_by_its_account(started):
+    bucket = started(**BUCKET).r2
+
+    assert bucket is not None
+    assert bucket.endpoint_url == "https://0123456789abcdef.r2.cloudflarestorage.com"
+    assert (bucket.bucket, bucket.access_key_id) == ("films", "an-access-key")
+    assert bucket.secret_access_key == PRECIOUS
+    assert bucket.public_url is None
+
+
+def test_an_endpoint_counts_more_than_the_account(started):
+    bucket = started(**BUCKET, R2_ENDPOINT_URL="http://127.0.0.1:5000/").r2
+
+    assert bucket is not None
+    assert bucket.endpoint_url == "http://127.0.0.1:5000"
+
+
+def test_a_bucket_may_have_a_domain_of_its_own(started):
+    bucket = started(**BUCKET, R2_PUBLIC_URL="https://media.brand.example/").r2
+
+    assert bucket is not None
+    assert bucket.public_url == "https://media.brand.example"
+
+
+def test_without_a_bucket_films_stay_here(started):
+    assert started().r2 is None
+
+
+@pytest.mark.parametrize("missing", sorted(BUCKET))
+def test_half_a_bucket_stops_the_start_and_names_what_is_missing(started, missing):
+    half = {name: value for name, value in BUCKET.items() if name != missing}
+
+    with pytest.raises(SettingsError, match=rf"without {missing}") as refused:
+        started(**half)
+
+    assert PRECIOUS not in str(refused.value)
+
+
+def test_a_domain_without_a_bucket_stops_the_start(started):
+    with pytest.raises(SettingsError, match="R2_PUBLIC_URL without R2_BUCKET_NAME"):
+        started(R2_PUBLIC_URL="https://media.brand.example")
+
+
+def test_the_endpoint_of_the_seeds_example_is_refused_with_the_right_one(started):
+    seeds = "https://0123456789abcdef.r2.cloudflarecustomdomain.com"
+
+    with pytest.raises(SettingsError, match=r"<account-id>\.r2\.cloudflarestorage\.com"):
+        started(**BUCKET, R2_ENDPOINT_URL=seeds)
+
+
+# -- money and places --------------------------------------------------------------------------
+
+
+def test_without_a_word_every_price_is_asked_for_and_nobody_has_a_limit_of_their_own(started):
+    settings = started()
+
+    assert settings.auto_approve_below == Money()
+    assert settings.user_daily_limit is None
+    assert (settings.provider_concurrency, settings.user_concurrency) == (8, 4)
+    assert settings.proposal_life_h == 24
+
+
+def test_amounts_are_exact(started):
+    settings = started(AUTO_APPROVE_BELOW_USD="0.485", USER_DAILY_LIMIT_USD="1e1")
+
+    assert settings.auto_approve_below == Money.usd("0.485")
+    assert settings.user_daily_limit == Money.usd("10")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REPLICATE_API_KEY", PRECIOUS),
+        ("REPLICATE_API_TOKEN", PRECIOUS),
+        ("JWT_SECRET", PRECIOUS * 3),
+        ("R2_SECRET_ACCESS_KEY", PRECIOUS),
+    ],
+)
+def test_no_key_is_part_of_what_the_settings_look_like(started, name, value):
+    settings = started(**{**BUCKET, name: value})
+
+    assert PRECIOUS not in repr(settings)
+    assert PRECIOUS not in repr(settings.r2)
