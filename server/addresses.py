@@ -1,4 +1,4 @@
-"""URLs of stored files, made when they are read: signed, and good for a while.
+"""URLs of stored files, made when they are read: signed, and good for a while; or a public domain's.
 
 A browser's `<video>` and `<img>` can send no header, so the address itself must carry the right to
 look. The same address with a Bearer token always works, also when its signature is old.
@@ -20,13 +20,25 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Addresses:
-    def __init__(self, *, public_url: str, secret: str, clock: Callable[[], datetime]) -> None:
+    """`public_media`: the domain that serves the storage to everybody, where there is one."""
+
+    def __init__(
+        self,
+        *,
+        public_url: str,
+        secret: str,
+        clock: Callable[[], datetime],
+        public_media: str | None = None,
+    ) -> None:
         self.public_url = public_url.rstrip("/")
+        self._public_media = public_media.rstrip("/") if public_media else None
         self._key = sha256(b"media:" + secret.encode()).digest()
         self._clock = clock
 
     def of(self, path: str) -> str:
-        """`{PUBLIC_URL}/media/{path}?expires=…&signature=…`."""
+        """`{PUBLIC_URL}/media/{path}?expires=…&signature=…`; on a public domain it never ages."""
+        if self._public_media is not None:
+            return f"{self._public_media}/{quote(path)}"
         expires = self._expiry()
         signature = self._sign(path, expires)
         return f"{self.public_url}{MEDIA}{quote(path)}?expires={expires}&signature={signature}"
@@ -43,11 +55,14 @@ class Addresses:
         return hmac.compare_digest(signature, self._sign(path, int(expires)))
 
     def path_of(self, url: str) -> str | None:
-        """The stored path behind an address of ours, however old; None for anybody else's."""
-        prefix = f"{urlsplit(self.public_url).path}{MEDIA}"
-        if _place(url) != _place(self.public_url) or not urlsplit(url).path.startswith(prefix):
-            return None
-        return unquote(urlsplit(url).path.removeprefix(prefix))
+        """The stored path behind an address of ours, however old; None for anybody else's.
+
+        Also behind a signed one that was given before the storage had a domain.
+        """
+        bases = [self.public_url + MEDIA]
+        if self._public_media is not None:
+            bases.append(f"{self._public_media}/")
+        return next((path for base in bases if (path := _beneath(base, url))), None)
 
     def _expiry(self) -> int:
         whole = int(ROUND.total_seconds())
@@ -55,6 +70,14 @@ class Addresses:
 
     def _sign(self, path: str, expires: int) -> str:
         return hmac.new(self._key, f"{path}\n{expires}".encode(), sha256).hexdigest()[:40]
+
+
+def _beneath(base: str, url: str) -> str | None:
+    """What `url` names beneath `base`, decoded and without its query; None when it is elsewhere."""
+    prefix = urlsplit(base).path
+    if _place(url) != _place(base) or not urlsplit(url).path.startswith(prefix):
+        return None
+    return unquote(urlsplit(url).path.removeprefix(prefix))
 
 
 def _place(url: str) -> tuple[str, str, int | None] | None:

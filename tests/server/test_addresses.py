@@ -161,3 +161,43 @@ def test_wherever_the_studio_stands_its_addresses_come_back_through_a_body(clock
     ask = VideoAsk.model_validate({"prompt": "x", "referenceImageUrls": [addresses.of(STRANGE)]})
 
     assert addresses.path_of(str(ask.reference_image_urls[0])) == STRANGE
+
+
+@pytest.fixture
+def public(clock):
+    """A studio whose storage has a domain of its own."""
+    return Addresses(
+        public_url="https://studio.example",
+        public_media="https://media.brand.example/reels/",
+        secret="s" * 40,
+        clock=clock,
+    )
+
+
+def test_on_a_public_domain_an_address_has_no_signature_and_never_changes(public, clock):
+    first = public.of(FILM)
+    clock.passes(hours=24 * 400)
+
+    assert first == public.of(FILM) == f"https://media.brand.example/reels/{FILM}"
+
+
+@pytest.mark.parametrize("path", [FILM, STRANGE])
+def test_an_address_on_the_public_domain_is_known_by_its_path(public, path):
+    assert public.path_of(public.of(path)) == path
+
+
+def test_a_signed_address_of_before_the_domain_is_known_too(public, addresses):
+    assert public.path_of(addresses.of(FILM)) == FILM
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://media.brand.example/other/a.png",
+        "https://media.brand.example/reels/",
+        "https://media.brand.example.evil.example/reels/a.png",
+        "http://media.brand.example/reels/a.png",
+    ],
+)
+def test_what_is_only_like_the_public_domain_is_somebody_elses(public, url):
+    assert public.path_of(url) is None
