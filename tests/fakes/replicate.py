@@ -264,10 +264,7 @@ class FakeReplicate(State):
 
     def _listed(self, query: Mapping[str, str]) -> list[Made]:
         """Newest first. Raises ValueError."""
-        after, before = (
-            datetime.fromisoformat(query[name]) if name in query else None
-            for name in ("created_after", "created_before")
-        )
+        after, before = (_moment(query.get(name)) for name in ("created_after", "created_before"))
         from_number = len(self.created)
         if "cursor" in query:
             from_number = int(base64.urlsafe_b64decode(query["cursor"]))
@@ -299,6 +296,16 @@ def _cancel_after(request: web.Request) -> str | None:
     except ValueError:
         return None
     return asked
+
+
+def _moment(written: str | None) -> datetime | None:
+    """Raises ValueError, also for a moment without its zone."""
+    if written is None:
+        return None
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(written)
+    return moment
 
 
 async def _waited(answer: AnswersLate | WaitsFor) -> None:

@@ -99,7 +99,7 @@ class Made:
         if self.status == "succeeded" and self.film is not None:
             seconds = self.film.seconds
         elif self.status == "canceled" and self.started_at is not None:
-            seconds = float(self.given.get(self.model.length) or 0)
+            seconds = float(self.model.filled(self.given)[self.model.length])
         else:
             return 0
         return round(seconds * self.model.price(self.model.filled(self.given)))
