@@ -60,7 +60,7 @@ class ImageIntake:
             async with self._place():
                 facts = await run_child(_CHILD, order, limit_s=self._limit_s)
         except ChildFailed as error:
-            raise _refusal(error.reason) from error
+            raise refusal(error.reason) from error
         except TimeoutError as error:
             raise UnsupportedMedia(
                 "This image takes too long to read. Save it again as a PNG or JPEG and try that.",
@@ -91,7 +91,7 @@ def _taken(target: Path, facts: Facts) -> TakenImage:
         or not isinstance(height, int)
         or not isinstance(size_bytes, int)
     ):
-        raise _refusal(None)
+        raise refusal(None)
     return TakenImage(
         file=target,
         content_type=content_type,
@@ -146,6 +146,7 @@ _WORDS: dict[str, tuple[type[TooLarge | UnsupportedMedia], str]] = {
 _BROKEN = "This image is damaged or incomplete. Save it again and send that."
 
 
-def _refusal(reason: str | None) -> TooLarge | UnsupportedMedia:
+def refusal(reason: str | None) -> TooLarge | UnsupportedMedia:
+    """What a child's own word for a refused image is for a person; None: it crashed."""
     kind, words = _WORDS.get(reason or "", (UnsupportedMedia, _BROKEN))
     return kind(words, field="file")

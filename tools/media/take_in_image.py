@@ -6,6 +6,7 @@
 import io
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
@@ -25,9 +26,20 @@ class Refused(Exception):
     """The word for our parent, which has the words for a person."""
 
 
-def take_in(source: Path, target: Path) -> dict[str, object]:
-    """The image at `source`, upright, plain and ours at `target`. Raises Refused."""
-    data = source.read_bytes()
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An image as we keep it: upright, RGB or RGBA, sRGB, nothing else in it.
+
+    `has_text`: it was an SVG with text in whatever font this machine has.
+    """
+
+    picture: Image.Image
+    is_photo: bool
+    has_text: bool
+
+
+def plain(data: bytes) -> Plain:
+    """The image in these bytes, whatever they are called. Raises Refused."""
     kind = _sniffed(data)
     has_text = False
     if kind == "SVG":
@@ -38,18 +50,24 @@ def take_in(source: Path, target: Path) -> dict[str, object]:
         data, kind, has_text = drawn.png, "PNG", drawn.has_text
     elif _is_mixed(data, kind):
         raise Refused("mixed")
-    picture = _plain(_opened(data, kind))
-    if kind == "JPEG":
+    return Plain(_plain(_opened(data, kind)), kind == "JPEG", has_text)
+
+
+def take_in(source: Path, target: Path) -> dict[str, object]:
+    """The image at `source`, upright, plain and ours at `target`. Raises Refused."""
+    image = plain(source.read_bytes())
+    picture = image.picture
+    if image.is_photo:
         # 4:4:4: a logo's red edge does not survive halved chroma.
         picture.convert("RGB").save(target, "JPEG", quality=95, subsampling=0, optimize=True)
     else:
         picture.save(target, "PNG", compress_level=6)
     return {
-        "type": "image/jpeg" if kind == "JPEG" else "image/png",
+        "type": "image/jpeg" if image.is_photo else "image/png",
         "width": picture.width,
         "height": picture.height,
         "size_bytes": target.stat().st_size,
-        "has_text": has_text,
+        "has_text": image.has_text,
     }
 
 
