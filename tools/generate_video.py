@@ -1,7 +1,5 @@
 """The verb that asks the studio for a film. It answers at once: the film is a job, not a wait."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import Field, StringConstraints
@@ -9,12 +7,11 @@ from pydantic import Field, StringConstraints
 from tools.catalogue.rows import quote_row
 from tools.contract import Arguments, ToolContext, ToolOutput
 from tools.domain.frames import AspectRatio
-from tools.domain.identity import SessionId, UploadId
-from tools.domain.jobs import VideoJob
-from tools.domain.repeats import REPEATED_WITHIN, may_ask_again, repeated
+from tools.domain.identity import UploadId
+from tools.domain.jobs import Origin, VideoJob
 from tools.domain.uploads import Upload
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS, Reference, VideoRequest
-from tools.errors import ApprovalRequired, InvalidPayload, NotFound
+from tools.errors import InvalidPayload, NotFound
 
 REFINED_CHARS = 8000
 """A refined prompt says more than the person did, up to this many characters."""
@@ -24,15 +21,9 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 class Studio(Protocol):
     async def request(
-        self, *, context: ToolContext, request: VideoRequest, key: str | None
+        self, *, context: ToolContext, request: VideoRequest, key: str | None, origin: Origin
     ) -> VideoJob:
         """A job for this film; the same `key` again gives the first one."""
-        ...
-
-
-class Jobs(Protocol):
-    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
-        """The session's jobs that were asked for at `since` or later."""
         ...
 
 
@@ -72,10 +63,6 @@ class GenerateVideoArguments(Arguments):
     upload_ids: tuple[str, ...] = Field(
         default=(), max_length=MAX_REFERENCES, description="Images uploaded to this session"
     )
-    again: bool = Field(
-        default=False,
-        description="The person said yes to a second film exactly like one that is being made",
-    )
 
 
 class GenerateVideo:
@@ -83,8 +70,10 @@ class GenerateVideo:
 
     name = "generate-video"
     description = (
-        "Ask for one film. Returns the job at once with its price; the film appears in the "
-        "session when it is ready. Use uploadIds for the logo and the images of this session."
+        "Ask for one film. Returns the job at once with its price and state: `queued`, and the film "
+        "appears in the session when it is ready; or `proposed`, and it waits for the person to "
+        "approve its price on the card in the chat, which you cannot do for them. Use uploadIds for "
+        "the logo and the images of this session."
     )
     arguments = GenerateVideoArguments
     is_free_of_effects = False
@@ -93,16 +82,12 @@ class GenerateVideo:
         self,
         *,
         studio: Studio,
-        jobs: Jobs,
         uploads: Uploads,
         references: References,
         models: Models,
         default_length_s: int,
-        clock: Callable[[], datetime],
     ) -> None:
         self._studio = studio
-        self._jobs = jobs
-        self._clock = clock
         self._uploads = uploads
         self._references = references
         self._models = models
@@ -124,28 +109,11 @@ class GenerateVideo:
             refinement_prompt=arguments.refinement_prompt or None,
             refined_prompt=arguments.refined_prompt or None,
         )
-        await self._must_be_wanted(context, request, again=arguments.again)
-        job = await self._studio.request(context=context, request=request, key=context.call_id)
+        job = await self._studio.request(
+            context=context, request=request, key=context.call_id, origin=Origin.AGENT
+        )
         return ToolOutput(
             result={"jobId": job.id, "state": job.stage.state, "quote": quote_row(job.quote)}
-        )
-
-    async def _must_be_wanted(
-        self, context: ToolContext, request: VideoRequest, *, again: bool
-    ) -> None:
-        """Within a turn a model asks, and models repeat themselves. Raises ApprovalRequired."""
-        if context.turn_id is None:
-            return
-        now = self._clock()
-        recent = await self._jobs.asked_since(context.session_id, now - REPEATED_WITHIN)
-        job = repeated(request, recent, turn_id=context.turn_id, now=now)
-        if job is None or (again and may_ask_again(job, asked_at=context.asked_at)):
-            return
-        raise ApprovalRequired(
-            f"This very film is already being made as {job.id}. A second one needs a yes of the "
-            "person's own: ask them, and after their next message call again with `again: true`.",
-            field="again",
-            details={"jobId": job.id},
         )
 
     def _length_s(self, arguments: GenerateVideoArguments) -> int:
@@ -156,15 +124,16 @@ class GenerateVideo:
         self, context: ToolContext, arguments: GenerateVideoArguments
     ) -> tuple[Reference, ...]:
         """Each image once, uploads first, in the order given."""
-        found: dict[UploadId, Reference] = {}
+        found: dict[str, Reference] = {}
         for upload_id in arguments.upload_ids:
             upload = await self._uploads.find(UploadId(upload_id))
             if upload is None or not _is_of(upload, context):
                 raise NotFound("That upload")
-            found.setdefault(upload.id, _reference(upload))
+            reference = _reference(upload)
+            found.setdefault(reference.source, reference)
         for url in arguments.reference_image_urls:
             reference = await self._references.reference_for(url, context=context)
-            found.setdefault(reference.upload_id, reference)
+            found.setdefault(reference.source, reference)
         if len(found) > MAX_REFERENCES:
             raise InvalidPayload(
                 f"A film takes {MAX_REFERENCES} reference images at most.",

@@ -13,7 +13,7 @@ from tools.domain.jobs import Stage, VideoJob
 from tools.domain.videos import VideoRequest
 
 REPEATED_WITHIN = timedelta(minutes=10)
-_UNMADE = frozenset({Stage.FAILED, Stage.CANCELLED})
+_UNMADE = frozenset({Stage.FAILED, Stage.CANCELLED, Stage.DECLINED})
 
 
 def repeated(
@@ -43,20 +43,11 @@ def is_same_film(one: VideoRequest, other: VideoRequest) -> bool:
     return _film(one) == _film(other)
 
 
-def may_ask_again(job: VideoJob, *, asked_at: datetime | None) -> bool:
-    """Whether the person spoke after the job was asked for. `asked_at`: when, None if unknown.
-
-    A retried turn answers the old message, and one that waited in line was sent before: neither is
-    a yes to a second film.
-    """
-    return asked_at is not None and asked_at > job.created_at
-
-
 def _film(request: VideoRequest) -> tuple[object, ...]:
     return (
         " ".join(request.prompt.split()).casefold(),
         request.model_key,
         request.length_s,
         request.aspect_ratio,
-        frozenset(reference.upload_id for reference in request.references),
+        frozenset(reference.source for reference in request.references),
     )

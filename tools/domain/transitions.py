@@ -186,7 +186,13 @@ def _over(
     if end is None or clip is None:
         return job, ()
     cost = Money() if end.charged == "no" else end.cost
-    fresh = replace(clip, fence=None, prediction_id=None, bought_at=None, tries=clip.tries + 1)
+    fresh = replace(
+        clip,
+        fence=None,
+        prediction_id=None,
+        bought_at=None,
+        tries=clip.tries + (end.outcome is not Outcome.LOST),
+    )
     over = replace(
         job,
         clips=_with(job, fresh),

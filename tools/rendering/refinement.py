@@ -22,8 +22,9 @@ UNAVAILABLE = Notice(
 
 
 def first_stage(job: VideoJob) -> Stage:
-    """What a queued job begins with: only what it needs."""
-    if job.request.refinement_prompt and not job.request.refined_prompt:
+    """What a queued job begins with: only what it needs. One that was begun goes on where it was."""
+    is_unrefined = not (job.request.refined_prompt or job.refined_prompt)
+    if job.request.refinement_prompt and is_unrefined and job.started_at is None:
         return Stage.REFINING
     return _after_refining(job)
 
@@ -54,4 +55,5 @@ def _told(quote: Quote, note: str) -> Quote:
 
 
 def _after_refining(job: VideoJob) -> Stage:
-    return Stage.UPLOADING if job.request.references else Stage.SUBMITTING
+    is_begun = any(clip.is_collected for clip in job.clips)
+    return Stage.UPLOADING if job.request.references and not is_begun else Stage.SUBMITTING
