@@ -13,7 +13,7 @@ from typing import Protocol
 from tools.domain.clips import Outcome
 from tools.domain.events import Charged
 from tools.domain.failures import failure_from
-from tools.domain.identity import JobId
+from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, OrderEnd, Stage, VideoJob
 from tools.domain.models import VideoModel
 from tools.domain.transitions import cancelled, entered, expired, failed
@@ -213,6 +213,10 @@ class Advance:
             if clip.prediction_id is not None:
                 await self._providers[clip.provider].discard(clip.prediction_id)
         await self._workshop.clear(job.id)
+
+    async def heard(self, job_id: JobId, clip: int, prediction_id: PredictionId) -> bool:
+        """A provider speaks of an order. Whether its job has something to do now. Raises NotFound."""
+        return await self._ordering.heard(job_id, clip, prediction_id)
 
     async def sweep(self) -> None:
         """What a kill between a job's end and its tidying left behind, and folders of nobody."""

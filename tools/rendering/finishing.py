@@ -20,9 +20,10 @@ logger = logging.getLogger("reelroom.VideoGeneration")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmPaths:
-    """Where a session's films are kept in the storage."""
+    """Where films are kept in the storage, and the images that they are made from."""
 
     videos: str
+    references: str
 
     def of(self, creative_id: CreativeId) -> tuple[str, str, str]:
         """Film, poster, preview."""

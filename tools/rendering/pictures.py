@@ -36,8 +36,13 @@ class Handed:
 NOTHING = Handed(input=None, images=())
 
 
+class Taken(Protocol):
+    @property
+    def file(self) -> Path: ...
+
+
 class Intake(Protocol):
-    async def whole(self, source: Path, folder: Path) -> Path:
+    async def take_in(self, source: Path, folder: Path) -> Taken:
         """A stranger's image, judged by its content and encoded anew, in the folder. Raises RefusedRequest."""
         ...
 
@@ -155,7 +160,7 @@ class Pictures:
     async def _bring(self, reference: Reference, folder: Path) -> Path:
         if reference.path is None:
             source = await self._fetcher.fetch(reference.given_url or "", folder)
-            return await self._intake.whole(source, folder)
+            return (await self._intake.take_in(source, folder)).file
         try:
             return await self._storage.fetch(reference.path, folder)
         except NotFound as error:
