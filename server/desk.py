@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from server.access import campaign_for, creative_for, session_for
@@ -20,9 +21,13 @@ from tools.contract import ToolContext
 from tools.domain.creatives import Creative, ReviewStatus, reviewed
 from tools.domain.events import CreativeUpdated, MessageAdded
 from tools.domain.frames import AspectRatio
-from tools.domain.identity import MessageId, MintId, SessionId
+from tools.domain.identity import MessageId, MintId, SessionId, TenantId
+from tools.domain.uploads import Upload
 from tools.domain.videos import Reference, VideoRequest
 from tools.errors import NotFound, ReferenceUnreachable
+
+RefusedAtTheDoor = Callable[[str], str | None]
+"""Why an address cannot be meant for images, in words; None for one that may be tried."""
 
 LISTED_SESSIONS = 100
 WRITTEN_AT_ONCE = 50
@@ -70,6 +75,8 @@ class Desk:
         journal: Journal,
         uploads: Uploads,
         addresses: Addresses,
+        refused_at_the_door: RefusedAtTheDoor,
+        clock: Callable[[], datetime],
         mint: MintId,
         welcome: Welcome,
         defaults: Defaults,
@@ -77,6 +84,8 @@ class Desk:
         self._journal = journal
         self._uploads = uploads
         self._addresses = addresses
+        self._refused_at_the_door = refused_at_the_door
+        self._clock = clock
         self._mint = mint
         self._welcome = welcome
         self._defaults = defaults
@@ -171,31 +180,31 @@ class Desk:
     # -- films --------------------------------------------------------------------------------
 
     async def request(self, ask: VideoAsk, context: ToolContext) -> VideoRequest:
-        """The body as a request of the studio. Raises ReferenceUnreachable."""
-        references = [
-            await self.reference_for(url, context=context) for url in ask.reference_image_urls
-        ]
+        """The body as a request of the studio, each image once. Raises ReferenceUnreachable."""
+        references: dict[str, Reference] = {}
+        for url in ask.reference_image_urls:
+            reference = await self.reference_for(url, context=context)
+            references.setdefault(reference.source, reference)
         return VideoRequest(
             prompt=ask.prompt,
             model_key=ask.model or self._defaults.model_key,
             length_s=self._defaults.length_s if ask.duration is None else ask.duration,
             aspect_ratio=ask.aspect_ratio or AspectRatio.WIDE,
-            references=tuple(references),
+            references=tuple(references.values()),
             refinement_prompt=ask.refinement_prompt or None,
         )
 
     async def reference_for(self, url: str, *, context: ToolContext) -> Reference:
-        """The image behind an address that our own upload door gave, whoever's signature is old.
+        """The image behind an address: an upload of ours, whoever's signature is old, or a stranger's.
 
-        Raises ReferenceUnreachable for every other address: nothing is fetched.
+        A stranger's is fetched when the film is made. Raises ReferenceUnreachable for one that
+        cannot be meant for images, and for somebody else's upload.
         """
-        path = self._addresses.path_of(url)
-        upload = None if path is None else await self._uploads.find_by_path(path)
-        if upload is None or upload.tenant_id != context.tenant_id:
-            raise ReferenceUnreachable(
-                "Reference images failed to upload: only images that were uploaded here can be "
-                "used. Upload the file, then use the address it is given.",
-                field="referenceImageUrls",
+        upload = await self.upload_behind(url, tenant_id=context.tenant_id)
+        if upload is None:
+            self.check_address(url, field="referenceImageUrls")
+            return Reference(
+                upload_id=None, path=None, role=None, uploaded_at=self._clock(), given_url=url
             )
         return Reference(
             upload_id=upload.id,
@@ -204,6 +213,29 @@ class Desk:
             uploaded_at=upload.uploaded_at,
             given_url=url,
         )
+
+    async def upload_behind(self, url: str, *, tenant_id: TenantId) -> Upload | None:
+        """The upload at an address that our own door gave; None: it is an address elsewhere.
+
+        Raises ReferenceUnreachable for an address of ours with nothing of this tenant's behind it.
+        """
+        path = self._addresses.path_of(url)
+        if path is None:
+            return None
+        upload = await self._uploads.find_by_path(path)
+        if upload is None or upload.tenant_id != tenant_id:
+            raise ReferenceUnreachable(
+                "Reference images failed to upload: there is no image at this address. Upload the "
+                "file, then use the address it is given.",
+                field="referenceImageUrls",
+            )
+        return upload
+
+    def check_address(self, url: str, *, field: str) -> None:
+        """Raises ReferenceUnreachable for an address that is never fetched."""
+        refusal = self._refused_at_the_door(url)
+        if refusal is not None:
+            raise ReferenceUnreachable(f"Reference images failed to upload: {refusal}", field=field)
 
     # -- creatives ----------------------------------------------------------------------------
 

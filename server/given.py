@@ -13,7 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 NOT_AN_ENDPOINT = ".r2.cloudflarecustomdomain.com"
 """What the seed's example shows: no such address exists."""
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_HOST = re.compile(
+    r"(?=.{1,259}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?"
+)
+"""A name, or a name and a port."""
 
 
 def bare(value: object) -> object:
@@ -79,7 +82,7 @@ def comma_separated(value: object) -> object:
 
 
 def host_names(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Lower case; `*.` in front says no more than the name alone."""
+    """Lower case; `*.` in front says no more than the name alone. A port narrows it to that one."""
     names = tuple(each.lower().removeprefix("*.") for each in given)
     if not names or not all(_HOST.fullmatch(each) for each in names):
         message = "names of hosts, comma-separated, without https:// and without paths"

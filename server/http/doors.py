@@ -114,13 +114,18 @@ async def without_deflate(request: web.Request, handler: Handler) -> web.StreamR
     return await handler(request)
 
 
-async def read_json(request: web.Request, shape: type[M]) -> M:
-    """The body, checked. Raises InvalidPayload, TooLarge; pydantic's errors are told by the door."""
+async def read_raw(request: web.Request) -> bytes:
+    """The body as it came, up to BODY_BYTES. Raises InvalidPayload; aiohttp's own for a larger one."""
     try:
         async with asyncio.timeout(BODY_LIMIT_S):
-            raw = await request.read()
+            return await request.read()
     except TimeoutError as error:
         raise InvalidPayload("The request's body did not arrive in time.") from error
+
+
+async def read_json(request: web.Request, shape: type[M]) -> M:
+    """The body, checked. Raises InvalidPayload, TooLarge; pydantic's errors are told by the door."""
+    raw = await read_raw(request)
     try:
         body: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

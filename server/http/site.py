@@ -1,8 +1,9 @@
 """The page, the widget, the stored files and the pulse: what a browser loads without a token."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -11,6 +12,7 @@ from server.access import creative_for, session_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.http.doors import Reception, json_response
+from server.http.files import TYPES, Files
 from server.memory import uploads
 from server.memory.journal import Journal
 from tools.errors import NotFound, StudioError
@@ -18,13 +20,11 @@ from tools.errors import NotFound, StudioError
 STATIC = Path(__file__).parent.parent / "static"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; "
-    "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+    "img-src 'self' blob: data:{media}; media-src 'self' blob:{media}; font-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "require-trusted-types-for 'script'"
 )
-FILE_POLICY = "default-src 'none'; sandbox"
-TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".png": "image/png"}
-"""The only types that are ever stored; anything else is not served."""
-WEEK_S = 7 * 24 * 3600
+"""`media`: where films and images come from beside ourselves. A redirect there is looked at too."""
 PAGE_FILES = {
     "/campaign-chat.js": "text/javascript",
     "/demo.js": "text/javascript",
@@ -34,30 +34,32 @@ PAGE_FILES = {
 Check = Callable[[], Awaitable[None]]
 
 
-class LocalFiles(Protocol):
-    """A storage whose files are on this machine, so that they can be served with ranges."""
-
-    def locate(self, path: str) -> Path:
-        """Raises NotFound for a path that leads out of it."""
-        ...
+CHECK_LIMIT_S = 10.0
 
 
 class Site:
-    """`checks`: what `/readyz` looks at, by the name it is told under."""
+    """`checks`: what `/readyz` looks at, by the name it is told under.
+
+    `media_hosts`: addresses of the storage that a browser is shown; none for files of our own.
+    """
 
     def __init__(
         self,
         *,
         reception: Reception,
         journal: Journal,
-        storage: LocalFiles,
+        files: Files,
+        media_hosts: Sequence[str],
         addresses: Addresses,
         guest_token: Callable[[], str] | None,
         checks: Mapping[str, Check],
     ) -> None:
         self._reception = reception
         self._journal = journal
-        self._storage = storage
+        self._files = files
+        self._policy = PAGE_POLICY.format(
+            media="".join(f" {_origin(each)}" for each in media_hosts)
+        )
         self._addresses = addresses
         self._guest_token = guest_token
         self._checks = checks
@@ -80,7 +82,7 @@ class Site:
             text=source.read_text("utf-8").replace("__GUEST_TOKEN__", token),
             content_type="text/html",
             headers={
-                "Content-Security-Policy": PAGE_POLICY,
+                "Content-Security-Policy": self._policy,
                 "Cache-Control": "no-store",
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "no-referrer",
@@ -104,42 +106,19 @@ class Site:
     async def media(self, request: web.Request) -> web.StreamResponse:
         """A stored file, by a good signature or to somebody it belongs to. Ranges work."""
         path = request.match_info["path"]
-        kind = TYPES.get(Path(path).suffix)
-        if kind is None:
+        if Path(path).suffix not in TYPES:
             raise NotFound("That file")
         if not self._addresses.is_signed(path, request.query):
             await self._check_owner(path, self._reception.principal_or_none(request))
-        file = self._storage.locate(path)
-        if not file.is_file():
-            raise NotFound("That file")
-        how = "attachment" if request.query.get("download") == "1" else "inline"
-        is_film = kind == "video/mp4"
-        return web.FileResponse(
-            file,
-            headers={
-                "Content-Type": kind,
-                "Content-Disposition": f'{how}; filename="{file.name}"',
-                "Content-Security-Policy": FILE_POLICY,
-                "X-Content-Type-Options": "nosniff",
-                "Cross-Origin-Resource-Policy": "cross-origin",
-                "Cache-Control": "private, max-age="
-                + (f"{WEEK_S * 52}, immutable" if is_film else f"{WEEK_S}"),
-            },
-        )
+        return await self._files.answer(path, as_download=request.query.get("download") == "1")
 
     async def healthz(self, request: web.Request) -> web.Response:  # noqa: ARG002
         return json_response({"status": "up"})
 
     async def readyz(self, request: web.Request) -> web.Response:  # noqa: ARG002
         """Parts and up or down, no more: the door is open to everyone."""
-        parts = {}
-        for name, check in self._checks.items():
-            try:
-                await check()
-            except (StudioError, OSError):
-                parts[name] = "down"
-            else:
-                parts[name] = "up"
+        states = await asyncio.gather(*(_state(check) for check in self._checks.values()))
+        parts = dict(zip(self._checks, states, strict=True))
         is_ready = all(state == "up" for state in parts.values())
         status = {"status": "up" if is_ready else "down", "parts": parts}
         return json_response(status, status=200 if is_ready else 503)
@@ -153,6 +132,21 @@ class Site:
         except NotFound as error:
             # Whatever it is that is not theirs: it answers like a file that is not there.
             raise NotFound("That file") from error
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_LIMIT_S):
+            await check()
+    except (StudioError, OSError):  # a TimeoutError is one
+        return "down"
+    return "up"
+
+
+def _origin(address: str) -> str:
+    """What a policy calls it: scheme, host and port."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _check_file(tables: sa.Connection, principal: Principal, path: str) -> None:

@@ -1,8 +1,12 @@
-"""`POST /api/storage/upload`: one image, measured and re-encoded before anybody may see it."""
+"""`POST /api/storage/upload`: one image, measured and re-encoded before anybody may see it.
+
+It comes as a form, or from an address: ours is read from the storage, a stranger's through a guard.
+"""
 
 import asyncio
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -24,7 +28,7 @@ from tools.domain.failures import Notice
 from tools.domain.identity import MintId, SessionId, UploadId
 from tools.domain.uploads import ReferenceRole, Upload
 from tools.errors import InvalidPayload, ReferenceUnreachable, TooLarge, UnsupportedMedia
-from tools.rendering.ports import Storage
+from tools.rendering.ports import ImageFetcher, Storage
 
 UPLOAD_LIMIT_S = 300.0
 FIELD_CHARS = 200
@@ -55,6 +59,15 @@ class ImageIntake(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """An image as it came, on this machine, and what was said of it."""
+
+    file: Path
+    session_id: str | None
+    role: ReferenceRole | None
+
+
 class UploadDoor:
     def __init__(
         self,
@@ -63,6 +76,7 @@ class UploadDoor:
         desk: Desk,
         journal: Journal,
         intake: ImageIntake,
+        fetcher: ImageFetcher,
         storage: Storage,
         addresses: Addresses,
         mint: MintId,
@@ -75,6 +89,7 @@ class UploadDoor:
         self._desk = desk
         self._journal = journal
         self._intake = intake
+        self._fetcher = fetcher
         self._storage = storage
         self._addresses = addresses
         self._mint = mint
@@ -88,21 +103,45 @@ class UploadDoor:
 
     async def upload(self, request: web.Request) -> web.Response:
         principal = self._reception.principal(request)
-        if request.content_type == "application/json":
-            await read_json(request, UploadByUrlBody)
-            raise ReferenceUnreachable(
-                "Reference images failed to upload: this server does not fetch images from "
-                "addresses. Send the file itself.",
-                field="url",
-            )
-        if request.content_type != "multipart/form-data":
-            raise UnsupportedMedia("Send the image as multipart/form-data, in a field named file.")
         self._work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as folder:
-            upload = await self._take(request, principal, Path(folder))
+        with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            match request.content_type:
+                case "application/json":
+                    given = await self._fetched(request, principal, folder)
+                case "multipart/form-data":
+                    given = await self._sent(request, folder)
+                case _:
+                    raise UnsupportedMedia(
+                        "Send the image as multipart/form-data, in a field named file, or its "
+                        "address as application/json."
+                    )
+            upload = await self._take(given, principal, folder)
         return json_response(self._taken(upload), status=201)
 
-    async def _take(self, request: web.Request, principal: Principal, folder: Path) -> Upload:
+    async def _fetched(self, request: web.Request, principal: Principal, folder: Path) -> _Given:
+        """Raises ReferenceUnreachable, TooLarge, UnsupportedMedia, NotFound."""
+        body = await read_json(request, UploadByUrlBody)
+        if body.session_id is not None:
+            # Nothing is fetched for a session that is not theirs.
+            await self._desk.known_session(principal, body.session_id)
+        own = await self._desk.upload_behind(body.url, tenant_id=principal.tenant_id)
+        if own is not None:
+            file = await self._storage.fetch(own.path, folder)
+        else:
+            self._desk.check_address(body.url, field="url")
+            try:
+                async with asyncio.timeout(UPLOAD_LIMIT_S):
+                    file = await self._fetcher.fetch(body.url, folder)
+            except TimeoutError as error:
+                raise ReferenceUnreachable(
+                    "Reference images failed to upload: the address did not answer in time.",
+                    field="url",
+                ) from error
+        return _Given(file=file, session_id=body.session_id, role=body.role)
+
+    async def _sent(self, request: web.Request, folder: Path) -> _Given:
+        """Raises InvalidPayload, TooLarge."""
         try:
             async with asyncio.timeout(UPLOAD_LIMIT_S):
                 source, fields = await self._receive(request, folder)
@@ -111,10 +150,14 @@ class UploadDoor:
         except (ValueError, BadHttpMessage) as error:
             # The library's word for a body that is no form, or ends too soon.
             raise InvalidPayload("The form is damaged or incomplete. Please try again.") from error
-        role = _role(fields.get("role"))
-        asked = fields.get("sessionId")
+        return _Given(
+            file=source, session_id=fields.get("sessionId") or None, role=_role(fields.get("role"))
+        )
+
+    async def _take(self, given: _Given, principal: Principal, folder: Path) -> Upload:
+        asked = given.session_id
         session = await self._desk.known_session(principal, asked) if asked else None
-        taken = await self._intake.take_in(source, folder)
+        taken = await self._intake.take_in(given.file, folder)
         upload_id = UploadId(self._mint("upload"))
         path = f"{self._references}/{upload_id}.{EXTENSIONS[taken.content_type]}"
         await self._storage.store(taken.file, path, taken.content_type)
@@ -123,7 +166,7 @@ class UploadDoor:
             tenant_id=principal.tenant_id,
             user_id=principal.user_id,
             session_id=session.id if session else None,
-            role=role,
+            role=given.role,
             path=path,
             content_type=taken.content_type,
             size_bytes=taken.size_bytes,

@@ -46,6 +46,43 @@ class GenerateVideoBody(VideoAsk):
     session_id: Id | None = None
 
 
+class ExampleBody(WireModel):
+    """What the three examples have in common: where the film belongs."""
+
+    campaign_id: CampaignName | None = None
+    session_id: Id | None = None
+
+
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
+]
+"""Parameters of a template; how long each may be is the template's to say."""
+
+
+class BrandAnimationBody(ExampleBody):
+    """`POST /api/video/examples/brand-animation`."""
+
+    brand_logo_url: WebAddress | None = None
+    product_name: Words
+    tagline: Annotated[str, StringConstraints(max_length=PROMPT_CHARS)] | None = None
+
+
+class ProductShowcaseBody(ExampleBody):
+    """`POST /api/video/examples/product-showcase`."""
+
+    product_name: Words
+    product_description: Words
+    reference_image_urls: list[WebAddress] = Field(default_factory=list, max_length=MAX_REFERENCES)
+
+
+class SocialMediaBody(ExampleBody):
+    """`POST /api/video/examples/social-media`."""
+
+    concept: Words
+    platform: Literal["instagram", "tiktok", "youtube", "facebook"]
+    brand_images: list[WebAddress] = Field(default_factory=list, max_length=MAX_REFERENCES)
+
+
 class UploadByUrlBody(WireModel):
     url: WebAddress
     session_id: Id | None = None

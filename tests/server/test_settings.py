@@ -282,10 +282,10 @@ def test_replicates_address_is_taken_as_it_stands_and_a_bare_host_gets_its_versi
 
 def test_films_hosts_are_a_list_of_names(started):
     settings = started(
-        REPLICATE_API_KEY=PRECIOUS, REPLICATE_OUTPUT_HOSTS="*.Replicate.delivery, 127.0.0.1,"
+        REPLICATE_API_KEY=PRECIOUS, REPLICATE_OUTPUT_HOSTS="*.Replicate.delivery, 127.0.0.1:9000,"
     )
 
-    assert settings.replicate_output_hosts == ("replicate.delivery", "127.0.0.1")
+    assert settings.replicate_output_hosts == ("replicate.delivery", "127.0.0.1:9000")
 
 
 @pytest.mark.parametrize(

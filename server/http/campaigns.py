@@ -1,0 +1,82 @@
+"""`/api/campaigns`: what one campaign has made and spent, across its sessions."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+
+from server.access import campaign_for
+from server.addresses import Addresses
+from server.auth import Principal
+from server.http.doors import Reception, json_response
+from server.memory import creatives, usage
+from server.memory.journal import Journal
+from server.wire.answers import CampaignUsage, CreativesListed
+from server.wire.base import MoneyOut
+from server.wire.entries import creative_out
+from tools.domain.creatives import Creative
+from tools.domain.identity import CampaignId
+from tools.domain.money import Money
+from tools.errors import NotFound
+
+NAME_CHARS = 128
+WRITTEN_AT_ONCE = 50
+
+
+class Campaigns:
+    """`budget`: the most that each campaign may spend."""
+
+    def __init__(
+        self, *, reception: Reception, journal: Journal, addresses: Addresses, budget: Money
+    ) -> None:
+        self._reception = reception
+        self._journal = journal
+        self._addresses = addresses
+        self._budget = budget
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/campaigns/{campaign_id}/usage", self.usage),
+            web.get("/api/campaigns/{campaign_id}/creatives", self.creatives),
+        ]
+
+    async def usage(self, request: web.Request) -> web.Response:
+        """A campaign that nobody has used yet has used nothing: they are the customer's, not ours."""
+        principal = self._reception.principal(request)
+        campaign = _asked(request, principal)
+        used = await self._journal.read(
+            lambda tables: usage.usage(tables, principal.tenant_id, campaign)
+        )
+        body = CampaignUsage(
+            spent=MoneyOut.of(used.spent),
+            reserved=MoneyOut.of(used.reserved),
+            limit=MoneyOut.of(self._budget),
+            bytes_stored=used.bytes_stored,
+        )
+        return json_response(body.json_ready())
+
+    async def creatives(self, request: web.Request) -> web.Response:
+        """Oldest first."""
+        principal = self._reception.principal(request)
+        campaign = _asked(request, principal)
+        found = await self._journal.read(
+            lambda tables: creatives.of_campaign(tables, principal.tenant_id, campaign)
+        )
+        # Hundreds of films take longer to write down than the loop may be kept.
+        is_short = len(found) <= WRITTEN_AT_ONCE
+        body = self._listed(found) if is_short else await asyncio.to_thread(self._listed, found)
+        return json_response(body)
+
+    def _listed(self, found: Iterable[Creative]) -> dict[str, Any]:
+        return CreativesListed(
+            creatives=[creative_out(each, self._addresses.of) for each in found]
+        ).json_ready()
+
+
+def _asked(request: web.Request, principal: Principal) -> CampaignId:
+    """Raises Forbidden where the token does not have it, NotFound for what is no name of one."""
+    name = request.match_info["campaign_id"]
+    if len(name) > NAME_CHARS:
+        raise NotFound("That campaign")
+    return campaign_for(principal, name)

@@ -1,0 +1,87 @@
+"""`/api/video/examples`: the seed's three, each a template of the library filled and then generated."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from aiohttp import web
+
+from server.http.doors import Reception, read_json
+from server.http.orders import Orders, is_wanted_at_once
+from server.wire.bodies import (
+    BrandAnimationBody,
+    ExampleBody,
+    GenerateVideoBody,
+    ProductShowcaseBody,
+    SocialMediaBody,
+)
+from tools.domain.templates import Template
+from tools.errors import MissingPlaceholder
+from tools.library.library import fill
+
+
+class Shelf(Protocol):
+    def template(self, name: str) -> Template:
+        """By key. Raises UnknownTemplate."""
+        ...
+
+
+class Examples:
+    """An operator's template of the same key stands in for ours here too."""
+
+    def __init__(self, *, reception: Reception, orders: Orders, library: Shelf) -> None:
+        self._reception = reception
+        self._orders = orders
+        self._library = library
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/video/examples/brand-animation", self.brand_animation),
+            web.post("/api/video/examples/product-showcase", self.product_showcase),
+            web.post("/api/video/examples/social-media", self.social_media),
+        ]
+
+    async def brand_animation(self, request: web.Request) -> web.Response:
+        principal = self._reception.principal(request)
+        body = await read_json(request, BrandAnimationBody)
+        words = {"product_name": body.product_name, "tagline": body.tagline or ""}
+        images = [body.brand_logo_url] if body.brand_logo_url else []
+        wanted = self._filled("brand-animation", words, body, images)
+        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+
+    async def product_showcase(self, request: web.Request) -> web.Response:
+        principal = self._reception.principal(request)
+        body = await read_json(request, ProductShowcaseBody)
+        words = {
+            "product_name": body.product_name,
+            "product_description": body.product_description,
+        }
+        wanted = self._filled("product-showcase", words, body, body.reference_image_urls)
+        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+
+    async def social_media(self, request: web.Request) -> web.Response:
+        principal = self._reception.principal(request)
+        body = await read_json(request, SocialMediaBody)
+        words = {"concept": body.concept, "platform": body.platform}
+        wanted = self._filled("social-media", words, body, body.brand_images)
+        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+
+    def _filled(
+        self, key: str, words: Mapping[str, str], body: ExampleBody, images: list[str]
+    ) -> GenerateVideoBody:
+        """Generate's body. Raises InvalidPayload, MissingPlaceholder, UnknownTemplate."""
+        template = self._library.template(key)
+        # A parameter's name is known however it is written: product_name is productName.
+        filled = fill(template, words)
+        if filled.missing:
+            name, question = filled.missing[0]
+            raise MissingPlaceholder(f"{template.title}: {question}", field=name)
+        return GenerateVideoBody(
+            prompt=filled.prompt,
+            model=filled.model_key,
+            duration=filled.length_s,
+            aspect_ratio=filled.aspect_ratio,
+            reference_image_urls=images,
+            refinement_prompt=filled.refinement or None,
+            campaign_id=body.campaign_id,
+            session_id=body.session_id,
+        )

@@ -1,0 +1,88 @@
+"""How a stored file reaches a browser: from a folder with ranges, or by a way into the bucket.
+
+Whose it is was looked up before; both are asked by `site` alone.
+"""
+
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from aiohttp import web
+
+from tools.errors import NotFound
+
+FILE_POLICY = "default-src 'none'; sandbox"
+FILM = "video/mp4"
+TYPES = {".mp4": FILM, ".jpg": "image/jpeg", ".png": "image/png"}
+"""The only types that are ever stored; anything else is not served."""
+WEEK_S = 7 * 24 * 3600
+LENT_FOR_S = 3600
+KEPT_FOR_S = 3000
+"""A browser forgets where a file is lent a while before the lending ends."""
+
+
+class Files(Protocol):
+    async def answer(self, path: str, *, as_download: bool) -> web.StreamResponse:
+        """The file at `path`, whose ending is one of TYPES. Raises NotFound, StorageUnavailable."""
+        ...
+
+
+class LocalFiles(Protocol):
+    """A storage whose files are on this machine, so that they can be served with ranges."""
+
+    def locate(self, path: str) -> Path:
+        """Raises NotFound for a path that leads out of it."""
+        ...
+
+
+class LentFiles(Protocol):
+    """A storage that lets strangers read a file for a while, at an address of its own."""
+
+    async def presigned(self, path: str, seconds: int, *, download_name: str | None) -> str | None:
+        """None where it signs for no such time. Raises NotFound for what can be no path."""
+        ...
+
+
+class FromFolder:
+    def __init__(self, storage: LocalFiles) -> None:
+        self._storage = storage
+
+    async def answer(self, path: str, *, as_download: bool) -> web.StreamResponse:
+        file = self._storage.locate(path)
+        if not file.is_file():
+            raise NotFound("That file")
+        kind = TYPES[file.suffix]
+        how = "attachment" if as_download else "inline"
+        return web.FileResponse(
+            file,
+            headers={
+                "Content-Type": kind,
+                "Content-Disposition": f'{how}; filename="{file.name}"',
+                "Content-Security-Policy": FILE_POLICY,
+                "X-Content-Type-Options": "nosniff",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+                "Cache-Control": "private, max-age="
+                + (f"{WEEK_S * 52}, immutable" if kind == FILM else f"{WEEK_S}"),
+            },
+        )
+
+
+class FromBucket:
+    """The bytes do not pass through this process: the browser is sent to where they are."""
+
+    def __init__(self, storage: LentFiles) -> None:
+        self._storage = storage
+
+    async def answer(self, path: str, *, as_download: bool) -> web.StreamResponse:
+        name = PurePosixPath(path).name if as_download else None
+        address = await self._storage.presigned(path, LENT_FOR_S, download_name=name)
+        if address is None:
+            raise NotFound("That file")
+        return web.Response(
+            status=302,
+            headers={
+                "Location": address,
+                "Cache-Control": f"private, max-age={KEPT_FOR_S}",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+                "Referrer-Policy": "no-referrer",
+            },
+        )
