@@ -13,6 +13,7 @@ from server.socket.visitor import Visitor
 from server.turns import Turns
 from server.wire.answers import (
     CreativeReviewed,
+    JobAnswered,
     JobCancelled,
     Limits,
     LiveNow,
@@ -26,7 +27,9 @@ from server.wire.answers import (
 from server.wire.base import WireModel
 from server.wire.bodies import (
     CreativeReview,
+    JobApprove,
     JobCancel,
+    JobDecline,
     MessageSend,
     SessionList,
     SessionOpen,
@@ -34,9 +37,11 @@ from server.wire.bodies import (
     TurnStop,
     VideoRequestCommand,
 )
+from tools.contract import ToolContext
 from tools.domain.identity import SessionId, TurnId
+from tools.domain.jobs import Origin, VideoJob
 from tools.domain.money import Money
-from tools.errors import ApprovalRequired, Busy, Interrupted
+from tools.errors import Busy, Interrupted, NotFound
 from tools.rendering.studio import Studio
 
 UNREAD_FRAMES = 50
@@ -70,6 +75,8 @@ class Commands:
             "turn.stop": self._stop,
             "turn.retry": self._retry,
             "video.request": self._request,
+            "job.approve": self._approve,
+            "job.decline": self._decline,
             "job.cancel": self._cancel,
             "creative.review": self._review,
             "session.list": self._list,
@@ -141,36 +148,62 @@ class Commands:
         self, visitor: Visitor, session: Session, command: VideoRequestCommand
     ) -> VideoRequested:
         context = context_for(visitor.principal, session)
-        request = await self._desk.request(command.request, context)
-        price = self._studio.quote(request).total
-        limit = Money(command.max_cost.amount) if command.max_cost else Money()
-        if price > limit:
-            raise ApprovalRequired(
-                f"This film would cost {price}, more than the {limit} that was agreed to.",
-                field="maxCost",
-            )
         # A key of its own beside the command's: the job is kept once also when this process is
         # killed before the command's answer is.
-        key = f"film.{command.client_id}"
-        job = await self._studio.request(context=context, request=request, key=key)
+        job = await self._studio.request(
+            context=context,
+            request=await self._desk.request(command.request, context),
+            key=f"film.{command.client_id}",
+            origin=Origin.PERSON,
+            agreed=Money(command.max_cost.amount) if command.max_cost else None,
+        )
         return VideoRequested(job_id=job.id, state=job.stage.state)
+
+    async def _approve(self, visitor: Visitor, command: JobApprove) -> WireModel:
+        """A yes to the newest quote; with a request, an edit that is quoted again."""
+        session = await self._desk.known_session(visitor.principal, command.session_id)
+
+        async def approved() -> JobAnswered:
+            job, context = await self._job(visitor, session, command)
+            if command.request is None:
+                job = await self._studio.approve(job.id, context=context)
+            else:
+                edited = await self._desk.request(command.request, context)
+                job = await self._studio.edit(job.id, edited, context=context)
+            return JobAnswered(state=job.stage.state)
+
+        return await self._once(session, command, JobAnswered, approved)
+
+    async def _decline(self, visitor: Visitor, command: JobDecline) -> WireModel:
+        session = await self._desk.known_session(visitor.principal, command.session_id)
+
+        async def declined() -> JobAnswered:
+            job, context = await self._job(visitor, session, command)
+            job = await self._studio.decline(job.id, context=context)
+            return JobAnswered(state=job.stage.state)
+
+        return await self._once(session, command, JobAnswered, declined)
 
     async def _cancel(self, visitor: Visitor, command: JobCancel) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)
-        return await self._once(
-            session, command, JobCancelled, lambda: self._cancelled(visitor, session, command)
-        )
 
-    async def _cancelled(
-        self, visitor: Visitor, session: Session, command: JobCancel
-    ) -> JobCancelled:
+        async def cancelled() -> JobCancelled:
+            job, context = await self._job(visitor, session, command)
+            job, charged = await self._studio.cancel(job.id, context=context)
+            return JobCancelled(state=job.stage.state, will_be_charged=charged)
+
+        return await self._once(session, command, JobCancelled, cancelled)
+
+    async def _job(
+        self, visitor: Visitor, session: Session, command: JobApprove | JobDecline | JobCancel
+    ) -> tuple[VideoJob, ToolContext]:
+        """The session's job. Raises NotFound, also for one of another session."""
         job = await self._journal.read(
             lambda tables: job_for(tables, visitor.principal, command.job_id)
         )
-        job, charged = await self._studio.cancel(
-            job.id, context=context_for(visitor.principal, session)
-        )
-        return JobCancelled(state=job.stage.state, will_be_charged=charged)
+        if job.session_id != session.id:
+            raise NotFound("That job")
+        return job, context_for(visitor.principal, session)
 
     async def _review(self, visitor: Visitor, command: CreativeReview) -> WireModel:
         once = Once(
@@ -188,7 +221,7 @@ class Commands:
     async def _once(
         self,
         session: Session,
-        command: TurnStop | JobCancel | VideoRequestCommand,
+        command: TurnStop | JobApprove | JobDecline | JobCancel | VideoRequestCommand,
         answer: type[A],
         work: Callable[[], Awaitable[A]],
     ) -> A:
