@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { Plugin } from "vite"
 import { defineConfig } from "vitest/config"
+import { diet } from "./diet"
 
 const out = resolve(process.env.WIDGET_OUT ?? "../server/static")
 const bundle = "campaign-chat.js"
@@ -22,38 +23,9 @@ const compressed = (): Plugin => ({
   },
 })
 
-/**
- * The studio speaks WebSocket only (contract, section 5), and connection.ts hands that transport over
- * itself: the library's list of all of its own, which would pull them in, stays empty.
- */
-const webSocketOnly = (): Plugin => ({
-  name: "web-socket-only",
-  apply: "build",
-  enforce: "pre",
-  resolveId: (source, importer) =>
-    source === "./transports/index.js" && importer?.includes("/engine.io-client/") ? "\0no-transports" : undefined,
-  load: (id) => (id === "\0no-transports" ? "export const transports = {}" : undefined),
-})
-
-/**
- * Only marked's Lexer is used; its module also makes a whole parser when it is loaded, which no
- * bundler can leave out. What is cut off here is that last part: the instance, and what hangs on it.
- */
-const lexerOnly = (): Plugin => ({
-  name: "lexer-only",
-  apply: "build",
-  transform(code, id) {
-    if (!id.endsWith("/marked/lib/marked.esm.js")) return undefined
-    const end = code.search(/var \w+=new \w+;function \w+\(\w+,\w+\)\{return/)
-    const lexer = /(\w+) as Lexer/.exec(code)?.[1]
-    if (end === -1 || lexer === undefined) throw new Error("marked is built in another way: look at lexerOnly")
-    return { code: `${code.slice(0, end)}export{${lexer} as Lexer}`, map: null }
-  },
-})
-
 export default defineConfig({
   publicDir: "src/demo", // the page of the server's front door, copied as it is
-  plugins: [webSocketOnly(), lexerOnly(), compressed()],
+  plugins: [diet(), compressed()],
   build: {
     outDir: out,
     emptyOutDir: false, // the folder may also hold the build hook's stamp

@@ -3,7 +3,7 @@
  * (attributes, methods, events); what is seen is in `view/`.
  */
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit"
-import { property, state } from "lit/decorators.js"
+import { property, state } from "./view/property"
 import { keyed } from "lit/directives/keyed.js"
 import { Chat } from "./chat"
 import { icons } from "./icons"
@@ -147,7 +147,8 @@ export class CampaignChat extends LitElement {
 
   #hear(entry: Entry, timeline: Timeline): void {
     this.#panel?.hear(entry)
-    if (this.mode === "floating" && !this.isOpen && entry.type === "message.added") this.unseen = true
+    const isForPeople = entry.type === "message.added" || entry.type === "video.proposed"
+    if (this.mode === "floating" && !this.isOpen && isForPeople) this.unseen = true
     if (entry.type === "creative.updated") this.#tell("creative-updated", entry.data.creative)
     if (entry.type !== "creative.added") return
     const job = entry.jobId === undefined ? undefined : timeline.jobs.get(entry.jobId)

@@ -6,7 +6,18 @@ import { Connection, NoAnswer, Refusal, type ConnectionState, type MakeWire } fr
 import { Follower } from "./follower"
 import { newId } from "./ids"
 import { Keep, type Outgoing } from "./keep"
-import type { Acks, AspectRatio, Commands, Entry, ErrorOut, Limits, ReviewStatus, SessionOpened } from "./protocol"
+import type {
+  Acks,
+  AspectRatio,
+  Commands,
+  Entry,
+  ErrorOut,
+  Limits,
+  RequestOut,
+  ReviewStatus,
+  SessionOpened,
+  VideoAsk,
+} from "./protocol"
 import { Store } from "./store"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
 import type { Attachment } from "./uploads"
@@ -187,22 +198,23 @@ export class Chat {
     return this.command("turn.retry", { turnId })
   }
 
-  cancelJob(jobId: string): Promise<unknown> {
+  cancelJob(jobId: string): Promise<Acks["job.cancel"]> {
     return this.command("job.cancel", { jobId })
+  }
+
+  /** The answer to what a film waits for. Asked again at another price, it is another answer. */
+  answerJob({ id: jobId, proposal }: Job, answer: "job.approve" | "job.decline"): Promise<unknown> {
+    return this.command(answer, { jobId }, proposal?.seq)
+  }
+
+  /** Before the yes: the same film in another length or ratio is quoted again, and asked about again. */
+  quoteAgain({ id: jobId, request, proposal }: Job, change: Partial<VideoAsk>): Promise<unknown> {
+    return this.command("job.approve", { jobId, request: { ...askOf(request), ...change } }, proposal?.seq)
   }
 
   /** The same request once more: a person's yes to the price that was shown. */
   makeAgain({ request, quote }: Job): Promise<unknown> {
-    const { prompt, model, duration, refinementPrompt } = request
-    const ask = {
-      prompt,
-      model,
-      duration,
-      aspectRatio: request.aspectRatio as AspectRatio,
-      referenceImageUrls: request.referenceImages.map((image) => image.url),
-      ...(refinementPrompt === undefined ? {} : { refinementPrompt }),
-    }
-    return this.command("video.request", { request: ask, maxCost: quote.total })
+    return this.command("video.request", { request: askOf(request), maxCost: quote.total })
   }
 
   review(creativeId: string, status: ReviewStatus, note?: string): Promise<unknown> {
@@ -211,11 +223,11 @@ export class Chat {
 
   /**
    * Rejects with an Error whose message is for a person. Asked again before it was answered, a command
-   * keeps its id: a second click orders no second film.
+   * keeps its id: a second click orders no second film. `about`: what else makes it the same one.
    */
-  async command<C extends keyof Commands>(command: C, told: Told<C>): Promise<Acks[C]> {
+  async command<C extends keyof Commands>(command: C, told: Told<C>, about?: number): Promise<Acks[C]> {
     const { sessionId } = this.state.timeline
-    const asked = JSON.stringify([command, sessionId, told])
+    const asked = JSON.stringify([command, sessionId, told, about])
     const clientId = this.#unanswered.get(asked) ?? newId()
     this.#unanswered.set(asked, clientId)
     const payload = { ...told, sessionId, clientId }
@@ -330,5 +342,18 @@ export class Chat {
   #connectionChanged(connection: ConnectionState, refusal?: ErrorOut): void {
     this.patch({ connection, refusal })
     if (refusal) this.options.onError(refusal)
+  }
+}
+
+/** A request of the record as it is asked for again: images by their addresses. */
+function askOf(request: RequestOut): VideoAsk {
+  const { prompt, model, duration, refinementPrompt } = request
+  return {
+    prompt,
+    model,
+    duration,
+    aspectRatio: request.aspectRatio as AspectRatio,
+    referenceImageUrls: request.referenceImages.map((image) => image.url),
+    ...(refinementPrompt === undefined ? {} : { refinementPrompt }),
   }
 }

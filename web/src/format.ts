@@ -17,10 +17,12 @@ export function roughly(seconds: number): string {
   return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
 }
 
+/** Rounded up, so that nobody pays more than was shown. */
 export function price(money: Money, words: Words, locale?: string): string {
   if (money.amount === 0) return words.free
-  const dollars = money.amount / 1_000_000
-  const digits = dollars < 0.01 ? 4 : 2
+  const digits = money.amount < 10_000 ? 4 : 2
+  const least = 10 ** (6 - digits)
+  const dollars = (Math.ceil(money.amount / least) * least) / 1_000_000
   const style = { style: "currency", currency: money.currency } as const
   return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: digits }).format(dollars)
 }
@@ -33,6 +35,18 @@ export function bytes(size: number): string {
 
 export const modelName = (key: string, words: Words): string => words.models[key] ?? key
 
+/** Who made it, or will: "Kling 3 instead of Sora 2 Pro" where another one was asked for. */
+export function modelNames(made: string, asked: string | undefined, words: Words): string {
+  const name = modelName(made, words)
+  return asked === undefined || asked === made ? name : words.insteadOf(name, modelName(asked, words))
+}
+
+/** What is being done: "Clip 2 of 5 · rendering" where a film has several. */
+export function stageName(words: Words, stage: string, clip = 1, clips = 1): string {
+  const name = words.stages[stage] ?? stage
+  return clips > 1 ? words.clip(clip, clips, name) : name
+}
+
 /** Image types as people call them: "PNG, JPEG or SVG". */
 export function typeNames(types: readonly string[]): string {
   const names = types.map((type) => (type.split("/")[1] ?? type).replace("+xml", "").toUpperCase())
@@ -41,6 +55,12 @@ export function typeNames(types: readonly string[]): string {
 
 export const timeOfDay = (at: string, locale?: string): string =>
   new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at))
+
+/** A time of today by its hour alone, any other with its day. */
+export function moment(at: string, now: Date, words: Words, locale?: string): string {
+  const time = timeOfDay(at, locale)
+  return dayKey(at) === now.toDateString() ? time : `${dayName(at, now, words, locale)}, ${time}`
+}
 
 export const dayKey = (at: string): string => new Date(at).toDateString()
 

@@ -17,7 +17,9 @@ import type {
   TurnOutcome,
   UploadAddedData,
   UploadNamed,
+  VideoCancelledData,
   VideoFailedData,
+  VideoProposedData,
 } from "./protocol"
 
 export type Sender = MessageAddedData["sender"]
@@ -60,7 +62,17 @@ export interface Call {
   readonly error?: ErrorOut | undefined
 }
 
-export type JobState = "queued" | "running" | "finished" | "failed" | "cancelled"
+export type JobState = "proposed" | "queued" | "running" | "finished" | "failed" | "cancelled"
+
+/** What a person is asked to say yes to. */
+export interface Proposal {
+  /** The entry that asks: another one is another question. */
+  readonly seq: number
+  readonly reason: VideoProposedData["reason"]
+  readonly expiresAt: string
+  /** The model that had the film before, where this is not the first that is asked of it. */
+  readonly before?: string | undefined
+}
 
 export interface Job {
   readonly id: string
@@ -72,15 +84,22 @@ export interface Job {
   readonly model: string
   readonly requestedModel?: string | undefined
   readonly quote: QuoteOut
-  /** Every stage entered, in order; `stage` is the last. */
+  /** While it waits for a yes. */
+  readonly proposal?: Proposal
+  /** When it began to wait for its turn: a person's yes may come long after `at`. */
+  readonly queuedAt?: string
+  /** Every stage entered, in order; `stage` is the last, `changedAt` when that was entered. */
   readonly stages: readonly string[]
   readonly stage?: string
+  readonly changedAt?: string
   readonly clip?: number | undefined
   readonly clips?: number | undefined
+  /** An estimate, as of `changedAt`. */
+  readonly etaSeconds?: number | undefined
   readonly error?: ErrorOut
   readonly charged?: Charged
   readonly cost?: Money | undefined
-  readonly reason?: string
+  readonly reason?: VideoCancelledData["reason"]
   readonly creativeId?: string
 }
 
@@ -181,7 +200,9 @@ function write(writer: Writer, entry: Entry): void {
     case "upload.added":
       writer.map("uploads").set(entry.data.uploadId, entry.data)
       return undefined
+    case "video.proposed":
     case "video.queued":
+      return orderJob(writer, entry)
     case "video.changed":
     case "video.failed":
     case "video.cancelled":
@@ -240,29 +261,40 @@ function changeCall(writer: Writer, entry: Of<"tool.started"> | Of<"tool.finishe
   if (call) calls.set(callId, { ...call, ok, result, error })
 }
 
-function changeJob(
-  writer: Writer,
-  entry: Of<"video.queued"> | Of<"video.changed"> | Of<"video.failed"> | Of<"video.cancelled">,
-): void {
-  const id = entry.jobId
+/** Asked for, or on its way. A job may be asked about again, also in its middle: it keeps its place. */
+function orderJob(writer: Writer, entry: Of<"video.proposed"> | Of<"video.queued">): void {
+  const { seq, at, turnId, jobId: id } = entry
   if (id === undefined) return
   const jobs = writer.map("jobs")
-  const job = jobs.get(id)
+  const known = jobs.get(id)
+  const place = known ?? { seq, at, turnId }
+  const { request, model, requestedModel, quote } = entry.data
+  const order = { id, seq: place.seq, at: place.at, turnId: place.turnId, request, model, requestedModel, quote }
+  writer.map("progress").delete(id)
   if (entry.type === "video.queued") {
-    const { seq, at, turnId } = entry
-    jobs.set(id, { id, seq, at, turnId, state: "queued", stages: [], ...entry.data })
+    jobs.set(id, { ...order, state: "queued", queuedAt: at, stages: [] })
     return
   }
+  const { reason, expiresAt } = entry.data
+  jobs.set(id, { ...order, state: "proposed", stages: [], proposal: { seq, reason, expiresAt, before: known?.model } })
+}
+
+function changeJob(
+  writer: Writer,
+  entry: Of<"video.changed"> | Of<"video.failed"> | Of<"video.cancelled">,
+): void {
+  const job = entry.jobId === undefined ? undefined : writer.state.jobs.get(entry.jobId)
   if (!job) return
+  const jobs = writer.map("jobs")
   if (entry.type === "video.changed") {
-    const { stage, clip, clips } = entry.data
+    const { stage, clip, clips, etaSeconds } = entry.data
     const stages = job.stages.includes(stage) ? job.stages : [...job.stages, stage]
-    jobs.set(id, { ...job, state: "running", stage, stages, clip, clips })
+    jobs.set(job.id, { ...job, state: "running", stage, stages, changedAt: entry.at, clip, clips, etaSeconds })
     return
   }
   const state = entry.type === "video.failed" ? "failed" : "cancelled"
-  jobs.set(id, { ...job, ...entry.data, state })
-  writer.map("progress").delete(id)
+  jobs.set(job.id, { ...job, ...entry.data, state })
+  writer.map("progress").delete(job.id)
 }
 
 function changeCreative(writer: Writer, entry: Of<"creative.added"> | Of<"creative.updated">): void {
@@ -301,7 +333,7 @@ function hearText(before: Timeline, frame: Extract<LiveFrame, { type: "text" }>)
 function hearProgress(before: Timeline, frame: Extract<LiveFrame, { type: "progress" }>): Heard {
   const job = before.jobs.get(frame.jobId)
   const last = before.progress.get(frame.jobId)
-  if ((job && isOver(job)) || (last && frame.n <= last.n)) return { timeline: before, gap: false }
+  if (isStill(job) || (last && frame.n <= last.n)) return { timeline: before, gap: false }
   const writer = new Writer(before)
   writer.map("progress").set(frame.jobId, frame)
   return { timeline: writer.state, gap: false }
@@ -310,10 +342,7 @@ function hearProgress(before: Timeline, frame: Extract<LiveFrame, { type: "progr
 /** The last page of an opening: its live part is the whole truth about what is not recorded yet. */
 export function opened(before: Timeline, ack: Pick<SessionOpened, "live">): Timeline {
   const texts = ack.live.texts.filter(({ messageId }) => !before.messages.has(messageId))
-  const jobs = ack.live.jobs.filter(({ jobId }) => {
-    const job = before.jobs.get(jobId)
-    return !job || !isOver(job)
-  })
+  const jobs = ack.live.jobs.filter(({ jobId }) => !isStill(before.jobs.get(jobId)))
   return {
     ...before,
     texts: new Map(
@@ -325,3 +354,6 @@ export function opened(before: Timeline, ack: Pick<SessionOpened, "live">): Time
 
 export const isOver = (job: Job): boolean =>
   job.state === "finished" || job.state === "failed" || job.state === "cancelled"
+
+/** Nobody works on it: what is heard of its progress comes late. */
+const isStill = (job: Job | undefined): boolean => job !== undefined && (job.state === "proposed" || isOver(job))

@@ -16,8 +16,6 @@ export const english = {
   remove: "Remove",
   cancel: "Cancel",
   edit: "Edit and send again",
-  copy: "Copy",
-  copied: "Copied",
   details: "Details",
   today: "Today",
   yesterday: "Yesterday",
@@ -37,18 +35,15 @@ export const english = {
   message: "Message",
   attach: "Add images",
   dropHere: "Drop images to add them",
-  queueFull: "The line of waiting messages is full. Wait for an answer first.",
   waitsForConnection: "Your message is sent as soon as the connection is back.",
   waitsForUploads: "Waiting for the images…",
   editing: "Editing your last message",
   tooLong: (over: number) => `${over.toLocaleString()} ${over === 1 ? "character" : "characters"} too long`,
   tooBig: "This message is too big to send. Make it shorter.",
-  aiNote: "An AI answers here. Check what it says before you publish.",
 
   // Messages
   you: "You",
   assistant: "Assistant",
-  writing: "Writing…",
   thinking: "Thinking…",
   sending: "Sending…",
   notSent: "Not sent",
@@ -96,18 +91,44 @@ export const english = {
     rendering: "Render",
     storing: "Save",
   } as Readonly<Record<string, string>>,
-  queuePosition: (place: number) => (place <= 1 ? "Next in the queue" : `Number ${place} in the queue`),
-  clip: (clip: number, clips: number) => `Clip ${clip} of ${clips}`,
+  queuePosition: (place: number) => (place <= 1 ? "Next in line" : `${ordinal(place)} in line`),
+  clip: (clip: number, clips: number, stage: string) => `Clip ${clip} of ${clips} · ${stage.toLowerCase()}`,
   elapsed: (time: string) => `${time} elapsed`,
-  left: (time: string) => `about ${time} left`,
-  longer: "taking longer than usual",
+  left: (time: string) => `estimate: about ${time} left`,
+  longer: "taking longer than estimated",
   stopFilm: "Stop making this film",
   stopping: "Stopping…",
   filmFailed: "The film could not be made",
   filmCancelled: { cancelled: "Film stopped", declined: "Film declined", expired: "Film not approved in time" },
-  charged: { yes: "It was charged.", no: "Nothing was charged.", unknown: "Whether it was charged is not known yet." },
+  charged: {
+    yes: "You were charged.",
+    no: "Nothing was charged.",
+    unknown: "It is not known yet whether it was charged.",
+  },
+  chargedCost: (cost: string) => `You were charged ${cost}.`,
+  willBeCharged: {
+    yes: "What was ordered already will be charged.",
+    no: "Nothing will be charged.",
+    unknown: "It is not known yet whether it will be charged.",
+  },
   makeAgain: "Make again",
-  substitution: (asked: string, made: string) => `Asked for ${asked}; made with ${made}.`,
+  insteadOf: (made: string, asked: string) => `${made} instead of ${asked}`,
+
+  // Films that wait for a yes
+  ask: "Make this film?",
+  why: {
+    price: () => "This costs money, so it waits for your yes.",
+    repeated: () => "This very film is already being made.",
+    fallback: (model: string, failed: string) => `${failed} failed; ${model} costs more.`,
+  },
+  clips: (count: number) => `${count} ${count === 1 ? "clip" : "clips"}`,
+  answerBy: (time: string) => `Answer by ${time}; after that it is not made.`,
+  approveFor: (cost: string) => `Approve ${cost}`,
+  decline: "Decline",
+  change: "Change",
+  seconds: "Length in seconds",
+  ratio: "Aspect ratio",
+  quoteAgain: "New price",
   draft: "DRAFT",
   draftMore: "A free preview made on this machine, not by a video model",
   free: "Free",
@@ -139,8 +160,6 @@ export const english = {
   refinedPrompt: "Refined prompt",
   references: "Reference images",
   reference: "Reference image",
-  made: "Made",
-  cost: "Cost",
   emptyCreatives: "No films yet",
   emptyCreativesMore: "Films you make in the chat are collected here for review.",
   emptyFilter: "No film has this status.",
@@ -164,15 +183,19 @@ export const english = {
     writing: "The assistant is writing",
     stage: (stage: string) => `Film: ${stage}`,
     percent: (percent: number) => `Film ${percent} percent`,
+    ask: (cost: string) => `A film waits for your yes: ${cost}`,
     ready: "Your film is ready",
     failed: "The film could not be made",
-    cancelled: "The film was stopped",
     dropped: (count: number) => `${count} images added`,
   },
 
   // Failures of our own
   noAnswer: "The server did not answer. Try again.",
-  notConnected: "Not connected.",
 }
 
 export type Words = typeof english
+
+function ordinal(place: number): string {
+  const isTeen = Math.trunc((place % 100) / 10) === 1
+  return `${place}${(isTeen ? undefined : ["th", "st", "nd", "rd"][place % 10]) ?? "th"}`
+}

@@ -1,5 +1,6 @@
 /** A story told in entries, for tests: each call is the next one. */
 import type { Entry, ErrorOut } from "../src/protocol"
+import type { Money } from "../src/timeline"
 
 type Data<T extends Entry["type"]> = Extract<Entry, { type: T }>["data"]
 type Links = Pick<Entry, "turnId" | "jobId">
@@ -50,15 +51,25 @@ export class Story {
   }
 
   queue(jobId: string, turnId?: string): this {
-    const total = { amount: 0, currency: "USD" } as const
-    const request = { prompt: "oats", model: "sora-2-pro", duration: 6, aspectRatio: "9:16", referenceImages: [] }
-    const quote = { model: "draft", requestedModel: "sora-2-pro", total, lines: [], warnings: [] }
-    const links = turnId === undefined ? { jobId } : { jobId, turnId }
-    return this.add("video.queued", { request, model: "draft", requestedModel: "sora-2-pro", quote }, links)
+    return this.add("video.queued", order("draft"), turnId === undefined ? { jobId } : { jobId, turnId })
   }
 
-  enter(jobId: string, stage: string): this {
-    return this.add("video.changed", { stage }, { jobId })
+  /** Asks for a yes to clips of 5 s at these prices in cents. */
+  propose(jobId: string, cents: readonly number[], more: Partial<Data<"video.proposed">> = {}): this {
+    const data = { ...order("kling-v3", cents), reason: "price", expiresAt: "2026-11-22T21:30:00.000Z", ...more } as const
+    return this.add("video.proposed", data, { jobId, turnId: "t1" })
+  }
+
+  approve(jobId: string, cents: readonly number[]): this {
+    return this.add("video.queued", order("kling-v3", cents), { jobId, turnId: "t1" })
+  }
+
+  letGo(jobId: string, reason: Data<"video.cancelled">["reason"]): this {
+    return this.add("video.cancelled", { reason, charged: "no" }, { jobId })
+  }
+
+  enter(jobId: string, stage: string, more: Partial<Data<"video.changed">> = {}): this {
+    return this.add("video.changed", { stage, ...more }, { jobId })
   }
 
   film(jobId: string, id = `video-${jobId}`): this {
@@ -72,6 +83,16 @@ export class Story {
     const error = { code: "provider_unavailable", message: "No answer.", retryable: true }
     return this.add("video.failed", { error, charged: "no" }, { jobId })
   }
+}
+
+function order(model: string, cents: readonly number[] = []): Data<"video.queued"> {
+  const dollars = (amount: number): Money => ({ amount: amount * 10_000, currency: "USD" })
+  const length = Math.max(6, cents.length * 5)
+  const request = { prompt: "oats", model: "sora-2-pro", duration: length, aspectRatio: "9:16", referenceImages: [] }
+  const lines = cents.map((each, at) => ({ description: `Clip ${at + 1}`, seconds: 5, amount: dollars(each) }))
+  const total = dollars(cents.reduce((sum, each) => sum + each, 0))
+  const quote = { model, requestedModel: "sora-2-pro", total, lines, warnings: [] }
+  return { request, model, requestedModel: "sora-2-pro", quote }
 }
 
 export function creative(id: string): Data<"creative.added">["creative"] {
@@ -117,6 +138,28 @@ export const journey = (): Story =>
     .enter("j1", "storing")
     .film("j1")
     .add("creative.updated", { creative: { ...creative("video-j1"), status: "approved" } }, {})
+
+/** Money asked for: a price agreed to, a model that fails in the middle, a dearer one, and two that are let go. */
+export const bargain = (): Story =>
+  new Story()
+    .user("film")
+    .begin("t1", "film")
+    .propose("j1", [160])
+    .propose("j1", [160, 160])
+    .answer("waits", "t1")
+    .end("t1")
+    .propose("j2", [90])
+    .approve("j1", [160, 160])
+    .enter("j1", "submitting", { clip: 1, clips: 2 })
+    .enter("j1", "rendering", { clip: 1, clips: 2, etaSeconds: 120 })
+    .letGo("j2", "declined")
+    .propose("j1", [300, 300], { reason: "fallback", model: "veo-3.1" })
+    .propose("j3", [50], { reason: "repeated" })
+    .approve("j1", [300, 300])
+    .enter("j1", "rendering", { clip: 2, clips: 2 })
+    .letGo("j3", "expired")
+    .enter("j1", "storing")
+    .film("j1")
 
 /** Numbers that look random and are the same in every run. */
 export function dice(seed: number): () => number {

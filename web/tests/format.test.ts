@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { clock, price, roughly, typeNames } from "../src/format"
+import { clock, modelNames, moment, price, roughly, stageName, typeNames } from "../src/format"
 import { pathOf, resultOf } from "../src/result"
 import { emptyTimeline, read } from "../src/timeline"
 import { english } from "../src/words"
@@ -14,12 +14,33 @@ describe("words for numbers", () => {
     expect(roughly(seconds)).toBe(text)
   })
 
-  it.each([[0, "Free"], [480_000, "$0.48"], [12_500_000, "$12.50"], [1500, "$0.0015"]])("%s millionths are %s", (amount, text) => {
+  it.each([[0, "Free"], [480_000, "$0.48"], [12_500_000, "$12.50"], [1500, "$0.0015"], [484_001, "$0.49"], [101, "$0.0002"]])("%s millionths are %s", (amount, text) => {
     expect(price({ amount, currency: "USD" }, english, "en")).toBe(text)
   })
 
   it("names types as people do", () => {
     expect(typeNames(["image/png", "image/svg+xml"])).toBe("PNG or SVG")
+  })
+})
+
+describe("words for films", () => {
+  it.each([[0, "Next in line"], [1, "Next in line"], [2, "2nd in line"], [3, "3rd in line"], [4, "4th in line"], [11, "11th in line"], [12, "12th in line"], [21, "21st in line"], [103, "103rd in line"], [113, "113th in line"]])(
+    "place %s is %s", (place, text) => expect(english.queuePosition(place)).toBe(text),
+  )
+
+  it("tells the clip where there are several", () => {
+    expect([stageName(english, "rendering", 2, 5), stageName(english, "rendering")]).toEqual(["Clip 2 of 5 · rendering", "Rendering"])
+  })
+
+  it("tells both models where one stands in for another", () => {
+    const names = [modelNames("kling-v3", "sora-2-pro", english), modelNames("kling-v3", undefined, english)]
+    expect(names).toEqual(["Kling 3 instead of Sora 2 Pro", "Kling 3"])
+  })
+
+  it("tells the day of a time that is not today", () => {
+    const now = new Date(2026, 10, 22, 9)
+    expect(moment(new Date(2026, 10, 22, 21, 30).toISOString(), now, english, "en")).toMatch(/^9:30.PM$/)
+    expect(moment(new Date(2026, 10, 23, 9, 0).toISOString(), now, english, "en")).toMatch(/^November 23, 9:00.AM$/)
   })
 })
 

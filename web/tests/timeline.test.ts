@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { LiveFrame } from "../src/protocol"
-import { emptyTimeline, hasHole, hear, opened, read, type Timeline } from "../src/timeline"
-import { dice, journey, SESSION, shuffled, Story } from "./entries"
+import { emptyTimeline, hasHole, hear, opened, read, type Job, type Timeline } from "../src/timeline"
+import { bargain, dice, journey, SESSION, shuffled, Story } from "./entries"
 
 const fold = (story: Story): Timeline => read(emptyTimeline(SESSION, "e"), story.entries)
 const text = (pos: number, words: string, messageId = "m"): Extract<LiveFrame, { type: "text" }> => ({
@@ -22,11 +22,11 @@ const progress = (n: number, fraction: number): Extract<LiveFrame, { type: "prog
 })
 
 describe("the fold", () => {
-  it("ends in the same timeline whatever the order, repetition and paging of entries", () => {
-    const whole = fold(journey())
+  it.each([["journey", journey], ["bargain", bargain]])("ends in the same timeline whatever the order, repetition and paging of a %s", (_, tell) => {
+    const whole = fold(tell())
     for (let seed = 1; seed <= 200; seed += 1) {
       const roll = dice(seed)
-      const { entries } = journey()
+      const { entries } = tell()
       const twice = shuffled([...entries, ...entries.filter(() => roll() < 0.4)], roll)
       let timeline = emptyTimeline(SESSION, "e")
       while (twice.length > 0) timeline = read(timeline, twice.splice(0, 1 + Math.floor(roll() * 5)))
@@ -34,11 +34,11 @@ describe("the fold", () => {
     }
   })
 
-  it("ends in the same timeline after frames were lost and the session was opened again", () => {
-    const whole = fold(journey())
+  it.each([["journey", journey], ["bargain", bargain]])("ends in the same timeline after frames of a %s were lost and the session was opened again", (_, tell) => {
+    const whole = fold(tell())
     for (let seed = 1; seed <= 200; seed += 1) {
       const roll = dice(seed)
-      const { entries } = journey()
+      const { entries } = tell()
       let timeline = emptyTimeline(SESSION, "e")
       for (const entry of shuffled(entries, roll)) {
         if (roll() < 0.5) timeline = read(timeline, [entry])
@@ -85,6 +85,48 @@ describe("the fold", () => {
     const stopped = story.add("video.cancelled", { reason: "cancelled", charged: "no" }, { jobId: "c" })
     const states = [...fold(stopped).jobs.values()].map((job) => job.state)
     expect(states).toEqual(["finished", "failed", "cancelled"])
+  })
+})
+
+describe("a film that waits for a yes", () => {
+  const job = (story: Story): Job | undefined => fold(story).jobs.get("j1")
+
+  it("is asked about at the last price, where it was asked about first", () => {
+    const asked = job(new Story().propose("j1", [160]).propose("j1", [200]))
+    expect([asked?.state, asked?.seq, asked?.proposal?.seq, asked?.quote.total.amount]).toEqual(["proposed", 1, 2, 2_000_000])
+  })
+
+  it("is no question any more once it is approved, and waits from then on", () => {
+    const approved = job(new Story().propose("j1", [160]).user("meanwhile").approve("j1", [160]))
+    expect([approved?.state, approved?.proposal, approved?.seq]).toEqual(["queued", undefined, 1])
+    expect(approved?.queuedAt).not.toBe(approved?.at)
+  })
+
+  it.each(["declined", "expired"] as const)("is over when it is %s", (reason) => {
+    const over = job(new Story().propose("j1", [160]).letGo("j1", reason))
+    expect([over?.state, over?.reason]).toEqual(["cancelled", reason])
+  })
+
+  it("asks again in its middle, and remembers which model failed", () => {
+    const story = new Story().approve("j1", [160]).enter("j1", "rendering", { clip: 2, clips: 3 })
+    const asked = job(story.propose("j1", [300], { reason: "fallback", model: "veo-3.1" }))
+    expect([asked?.proposal?.before, asked?.model, asked?.stage, asked?.clip]).toEqual(["kling-v3", "veo-3.1", undefined, undefined])
+  })
+
+  it("forgets that another model stands in when the next one does not", () => {
+    const own = { requestedModel: undefined } as unknown as { requestedModel: string }
+    expect(job(new Story().propose("j1", [160]).propose("j1", [160], own))?.requestedModel).toBeUndefined()
+  })
+
+  it("hears no progress while it waits", () => {
+    const waiting = fold(new Story().propose("j1", [160]))
+    expect(hear(waiting, progress(1, 0.5)).timeline).toBe(waiting)
+  })
+
+  it("keeps the clip and the estimate of its last change", () => {
+    const making = job(new Story().approve("j1", [160]).enter("j1", "rendering", { clip: 2, clips: 5, etaSeconds: 120 }))
+    expect(making).toMatchObject({ state: "running", clip: 2, clips: 5, etaSeconds: 120 })
+    expect(job(new Story().queue("j1").enter("j1", "rendering", { etaSeconds: 9 }).enter("j1", "storing"))?.etaSeconds).toBeUndefined()
   })
 })
 

@@ -2,15 +2,16 @@
  * What a screen reader is told, by one polite node: beginnings, ends, stages, quarters. Never each
  * word of an answer, which would be read over and over.
  */
-import type { Entry } from "../protocol"
+import { price, stageName } from "../format"
 import { plainText } from "../markdown"
+import type { Entry, VideoChangedData } from "../protocol"
 import type { Timeline } from "../timeline"
 import type { Words } from "../words"
 
 const LONGEST = 800
 
 /** What a new entry is worth saying, if anything. */
-export function spoken(entry: Entry, words: Words): string | undefined {
+export function spoken(entry: Entry, words: Words, locale?: string): string | undefined {
   switch (entry.type) {
     case "turn.started":
       return words.said.writing
@@ -20,17 +21,25 @@ export function spoken(entry: Entry, words: Words): string | undefined {
       return entry.data.outcome === "answered" ? undefined : words.outcome[entry.data.outcome]
     case "tool.started":
       return entry.data.title
+    case "video.proposed":
+      return words.said.ask(price(entry.data.quote.total, words, locale))
     case "video.changed":
-      return words.said.stage(words.stages[entry.data.stage] ?? entry.data.stage)
+      return changed(entry.data, words)
     case "video.failed":
       return `${words.said.failed}. ${entry.data.error.message}`
     case "video.cancelled":
-      return words.said.cancelled
+      return words.filmCancelled[entry.data.reason]
     case "creative.added":
       return words.said.ready
     default:
       return undefined
   }
+}
+
+/** Of the clips after the first one their rendering alone: five orders are five lines nobody asked for. */
+function changed({ stage, clip, clips }: VideoChangedData, words: Words): string | undefined {
+  if (clip !== undefined && clip > 1 && stage !== "rendering") return undefined
+  return words.said.stage(stageName(words, stage, clip, clips))
 }
 
 /** Quarters of a rendering film, each said once. */

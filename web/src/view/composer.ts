@@ -1,6 +1,6 @@
 /** Where a message is written: text, images, send; while an answer is written, stop. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
-import { state } from "lit/decorators.js"
+import { state } from "./property"
 import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"
 import { icons } from "../icons"

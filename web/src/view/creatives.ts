@@ -1,6 +1,6 @@
 /** The list of finished films, as it stands in every open tab: by status, with a verdict a tap away. */
 import { html, nothing, type TemplateResult } from "lit"
-import { state } from "lit/decorators.js"
+import { state } from "./property"
 import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"
 import { icons } from "../icons"

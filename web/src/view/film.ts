@@ -1,14 +1,14 @@
 /** A finished film: it plays, it can be judged and taken along. In the chat and in the list of creatives. */
 import { html, nothing, type TemplateResult } from "lit"
-import { property, state } from "lit/decorators.js"
+import { property, state } from "./property"
 import type { ChatState } from "../chat"
-import { modelName, price } from "../format"
+import { modelNames, price } from "../format"
 import { icons } from "../icons"
 import type { CreativeOut, ReviewStatus } from "../protocol"
 import { Select } from "../store"
 import type { Job } from "../timeline"
 import { define, Light } from "./light"
-import { substitution } from "./substitution"
+import { notices } from "./notices"
 
 /** Class names of the frames whose room is kept before the film is there. */
 const SHAPES: Readonly<Record<string, string>> = { "16:9": "wide", "9:16": "tall", "1:1": "square" }
@@ -48,9 +48,7 @@ export class FilmCard extends Light {
               : nothing}${this.#facts(creative)}
           </p>
         </div>
-        ${this.facade
-          ? nothing
-          : substitution(this.words, visual.model, visual.requestedModel, this.job?.quote.warnings)}
+        ${this.facade ? nothing : notices(this.job?.quote.warnings)}
         ${this.#review(creative)} ${this.#more(creative)}
       </div>
     </article>`
@@ -60,7 +58,7 @@ export class FilmCard extends Light {
     const { words } = this
     const size = metadata.resolution?.replace("x", "×")
     const cost = this.job && price(this.job.quote.total, words, this.locale)
-    return [modelName(visual.model, words), `${visual.duration} s`, visual.aspectRatio, size, cost]
+    return [modelNames(visual.model, visual.requestedModel, words), `${visual.duration} s`, visual.aspectRatio, size, cost]
       .filter(Boolean)
       .join(" · ")
   }

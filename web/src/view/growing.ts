@@ -1,6 +1,6 @@
 /** The answer that is being written. Only this element renders when a word comes. */
 import { html, nothing, type TemplateResult } from "lit"
-import { property } from "lit/decorators.js"
+import { property } from "./property"
 import type { ChatState } from "../chat"
 import { markdown } from "../markdown"
 import { Select } from "../store"

@@ -1,22 +1,26 @@
 /** One film being made. When it is done, this card becomes the film, where it stands. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
-import { property, state } from "lit/decorators.js"
+import { property, state } from "./property"
 import type { ChatState } from "../chat"
-import { clock, modelName, price, roughly } from "../format"
+import { clock, modelNames, price, roughly, stageName } from "../format"
 import { icons } from "../icons"
-import type { ProgressOut } from "../protocol"
+import type { JobCancelled, ProgressOut } from "../protocol"
 import { Select } from "../store"
-import { isOver, type Job } from "../timeline"
+import type { Job } from "../timeline"
 import "./film"
 import { define, Light, tell } from "./light"
-import { substitution } from "./substitution"
+import { notices } from "./notices"
+import "./proposal"
 
 const TICK_MS = 1000
+/** So much past its estimate a film is late, and not just about to be there. */
+const LATE_S = 10
 const STAGES = ["refining", "uploading", "submitting", "rendering", "storing"] as const
 
 export class JobCard extends Light {
   @property({ attribute: false }) job!: Job
   @state() private stopping = false
+  @state() private willBeCharged: JobCancelled["willBeCharged"] | undefined
   @state() private problem = ""
   #ticking: ReturnType<typeof setInterval> | undefined
   #heard: { progress: ProgressOut; at: number } | undefined
@@ -40,7 +44,10 @@ export class JobCard extends Light {
       this.#heard = { progress, at: performance.now() }
       this.#most = Math.max(this.#most, progress.fraction ?? 0)
     }
-    this.#tick(!isOver(this.job))
+    const { state: now, clip = 1, clips = 1 } = this.job
+    if (now === "queued") this.#begin()
+    this.#most = Math.max(this.#most, (clip - 1) / clips)
+    this.#tick(now === "queued" || now === "running")
   }
 
   protected override render(): TemplateResult {
@@ -52,6 +59,12 @@ export class JobCard extends Light {
           .job=${this.job}
           .creativeId=${this.job.creativeId ?? ""}
         ></campaign-chat-film>`
+      case "proposed":
+        return html`<campaign-chat-proposal
+          .chat=${this.chat}
+          .locale=${this.locale}
+          .job=${this.job}
+        ></campaign-chat-proposal>`
       case "failed":
         return this.#failed()
       case "cancelled":
@@ -61,21 +74,29 @@ export class JobCard extends Light {
     }
   }
 
+  /** A film may begin anew: when its model failed and another one was agreed to. */
+  #begin(): void {
+    this.#most = 0
+    this.stopping = false
+    this.willBeCharged = undefined
+    if (!this.#progress.value) this.#heard = undefined
+  }
+
   #running(): TemplateResult {
     const { words, job } = this
-    const cost = job.quote.total.amount > 0 ? price(job.quote.total, words, this.locale) : undefined
     return html`<article class="card job" part="card" aria-label=${this.#title}>
       <header>
         <span class="glyph">${icons.film}</span>
         <div class="grow">
           <p class="name">${this.#title}</p>
-          <p class="meta">${[modelName(job.model, words), cost].filter(Boolean).join(" · ")}</p>
+          <p class="meta">${[this.#models, this.#price].filter(Boolean).join(" · ")}</p>
         </div>
         <button class="plain small" ?disabled=${this.stopping} aria-label=${words.stopFilm} @click=${this.#stop}>
           ${icons.stop}<span>${this.stopping ? words.stopping : words.stop}</span>
         </button>
       </header>
-      ${this.#bar()} ${this.#steps()} ${substitution(words, job.model, job.requestedModel, job.quote.warnings)}
+      ${this.#bar()} ${this.#steps()} ${notices(job.quote.warnings)}
+      ${this.willBeCharged ? html`<p class="soft" role="status">${words.willBeCharged[this.willBeCharged]}</p>` : nothing}
       ${this.#trouble()}
     </article>`
   }
@@ -85,8 +106,25 @@ export class JobCard extends Light {
     return `${this.words.film} · ${duration} s · ${aspectRatio}`
   }
 
+  get #models(): string {
+    return modelNames(this.job.model, this.job.requestedModel, this.words)
+  }
+
+  /** Nothing where there is nothing to pay. */
+  get #price(): string | undefined {
+    const { total } = this.job.quote
+    return total.amount > 0 ? price(total, this.words, this.locale) : undefined
+  }
+
+  get #charged(): string {
+    const { words, job } = this
+    if (job.charged === undefined) return ""
+    if (job.charged === "yes" && job.cost) return words.chargedCost(price(job.cost, words, this.locale))
+    return words.charged[job.charged]
+  }
+
   get #elapsed(): number {
-    if (!this.#heard) return (Date.now() - Date.parse(this.job.at)) / 1000
+    if (!this.#heard) return secondsSince(this.job.queuedAt)
     return this.#heard.progress.elapsedSeconds + (performance.now() - this.#heard.at) / 1000
   }
 
@@ -94,24 +132,32 @@ export class JobCard extends Light {
     const { words, job } = this
     if (job.state === "queued" || this.#progress.value?.stage === "queued") {
       const place = this.#progress.value?.queuePosition
-      return place === undefined ? (words.stages["queued"] ?? "") : words.queuePosition(place)
+      return place === undefined ? stageName(words, "queued") : words.queuePosition(place)
     }
-    const stage = words.stages[job.stage ?? ""] ?? job.stage ?? ""
-    return job.clips && job.clips > 1 ? `${stage}, ${words.clip(job.clip ?? 1, job.clips)}` : stage
+    return stageName(words, job.stage ?? "", job.clip, job.clips)
+  }
+
+  /** What is left by the estimate: the one just heard, or the one in the record, counted down. */
+  get #left(): string | undefined {
+    const { words, job } = this
+    if (job.stage !== "rendering") return undefined
+    const heard = this.#heard?.progress
+    const recorded = job.etaSeconds === undefined ? undefined : job.etaSeconds - secondsSince(job.changedAt)
+    const eta = (heard?.stage === job.stage ? heard.etaSeconds : undefined) ?? recorded
+    if (eta === undefined || (eta <= 0 && eta > -LATE_S)) return undefined
+    return eta > 0 ? words.left(roughly(eta)) : words.longer
   }
 
   #bar(): TemplateResult {
-    const { words, job } = this
-    const known = job.stage === "rendering" && this.#heard?.progress.fraction !== undefined
+    const { job } = this
+    const known = (job.stage === "rendering" && this.#heard?.progress.fraction !== undefined) || (job.clip ?? 0) > 1
     const value = job.stage === "storing" ? 1 : this.#most
-    const eta = job.stage === "rendering" ? this.#heard?.progress.etaSeconds : undefined
-    const left = eta === undefined || eta <= 0 ? undefined : words.left(roughly(eta))
     const percent = known ? `${Math.floor(value * 100)} %` : undefined
-    const told = [percent, left].filter(Boolean).join(" · ")
-    const spoken = [this.#stageWords, percent, left].filter(Boolean).join(", ")
+    const told = [percent, this.#left].filter(Boolean)
+    const spoken = [this.#stageWords, ...told].join(", ")
     return html`<div class="line">
         <span class="stage">${this.#stageWords}</span>
-        <span class="figures">${told}</span>
+        <span class="figures">${told.join(" · ")}</span>
       </div>
       ${known || job.stage === "storing"
         ? html`<progress max="1" value=${value} aria-label=${this.#title} aria-valuetext=${spoken}></progress>`
@@ -145,10 +191,10 @@ export class JobCard extends Light {
         <span class="glyph bad">${icons.warning}</span>
         <div class="grow">
           <p class="name">${words.filmFailed}</p>
-          <p class="meta">${this.#title} · ${modelName(job.model, words)}</p>
+          <p class="meta">${this.#title} · ${this.#models}</p>
         </div>
       </header>
-      <p class="cause">${cause} <span class="soft">${job.charged ? words.charged[job.charged] : ""}</span></p>
+      <p class="cause">${cause} <span class="soft">${this.#charged}</span></p>
       ${this.#trouble()}
       <div class="actions">${this.#makeAgain()}</div>
     </article>`
@@ -156,13 +202,12 @@ export class JobCard extends Light {
 
   #cancelled(): TemplateResult {
     const { words, job } = this
-    const reason = words.filmCancelled[(job.reason ?? "cancelled") as keyof typeof words.filmCancelled]
     return html`<article class="card job over slim" part="card" aria-label=${this.#title}>
       <header>
         <span class="glyph">${icons.stop}</span>
         <div class="grow">
-          <p class="name">${reason}</p>
-          <p class="meta">${this.#title} · ${job.charged ? words.charged[job.charged] : ""}</p>
+          <p class="name">${words.filmCancelled[job.reason ?? "cancelled"]}</p>
+          <p class="meta">${this.#title} · ${this.#charged}</p>
         </div>
         ${this.#makeAgain()}
       </header>
@@ -174,9 +219,11 @@ export class JobCard extends Light {
     return this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing
   }
 
+  /** It is a yes to the price it shows. */
   #makeAgain(): TemplateResult {
+    const label = this.job.state === "failed" ? this.words.retry : this.words.makeAgain
     return html`<button class="plain small" @click=${this.#again}>
-      ${icons.retry}<span>${this.job.state === "failed" ? this.words.retry : this.words.makeAgain}</span>
+      ${icons.retry}<span>${[label, this.#price].filter(Boolean).join(" · ")}</span>
     </button>`
   }
 
@@ -194,7 +241,7 @@ export class JobCard extends Light {
     this.stopping = true
     this.problem = ""
     try {
-      await this.chat.cancelJob(this.job.id)
+      this.willBeCharged = (await this.chat.cancelJob(this.job.id)).willBeCharged
     } catch (error) {
       this.problem = (error as Error).message
       this.stopping = false
@@ -208,5 +255,7 @@ export class JobCard extends Light {
     this.#ticking = run ? setInterval(() => this.requestUpdate(), TICK_MS) : undefined
   }
 }
+
+const secondsSince = (at = ""): number => Math.max(0, (Date.now() - Date.parse(at)) / 1000) || 0
 
 define("campaign-chat-job", JobCard)

@@ -1,6 +1,6 @@
 /** Inner elements render into the one shadow root they stand in: one stylesheet, ids that see each other. */
 import { LitElement } from "lit"
-import { property } from "lit/decorators.js"
+import { property } from "./property"
 import type { Chat } from "../chat"
 import type { Words } from "../words"
 

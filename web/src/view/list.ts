@@ -1,6 +1,6 @@
 /** The conversation: everything of the story in its order, and the manners of its scrolling. */
 import { html, nothing, type TemplateResult } from "lit"
-import { property, state } from "lit/decorators.js"
+import { property, state } from "./property"
 import { guard } from "lit/directives/guard.js"
 import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"

@@ -1,6 +1,6 @@
 /** The whole chat inside its frame: title, tabs, conversation, creatives, composer, drop target. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
-import { property, state } from "lit/decorators.js"
+import { property, state } from "./property"
 import type { ChatState } from "../chat"
 import { icons } from "../icons"
 import type { Entry } from "../protocol"
@@ -36,7 +36,7 @@ export class Panel extends Light {
 
   /** Something new came into the record. */
   hear(entry: Entry): void {
-    this.said = spoken(entry, this.words) ?? this.said
+    this.said = spoken(entry, this.words, this.locale) ?? this.said
     if (entry.type === "creative.added" && entry.jobId !== undefined) this.#list?.revealFilm(entry.jobId)
   }
 

@@ -1,0 +1,121 @@
+/** A film that waits for a person's yes: what it would be, what it costs and why it asks. */
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
+import { modelName, modelNames, moment, price } from "../format"
+import { icons } from "../icons"
+import type { AspectRatio } from "../protocol"
+import type { Job, Proposal } from "../timeline"
+import { define, Light, tell } from "./light"
+import { notices } from "./notices"
+import { property, state } from "./property"
+
+/** More than these are folded: the sum is what is decided on. */
+const FEW_LINES = 3
+const RATIOS: readonly AspectRatio[] = ["16:9", "9:16", "1:1"]
+
+export class ProposalCard extends Light {
+  @property({ attribute: false }) job!: Job
+  /** The question whose answer is on its way; the record then shows what was decided, here or elsewhere. */
+  @state() private answered: Proposal | undefined
+  @state() private problem = ""
+
+  /** What went wrong with another question is no news about this one. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("job") && changed.get("job")?.proposal !== this.job.proposal) this.problem = ""
+  }
+
+  protected override render(): TemplateResult {
+    const { words, job } = this
+    const { duration, aspectRatio, prompt } = job.request
+    const models = modelNames(job.model, job.requestedModel, words)
+    return html`<div class="card job ask" part="card" role="group" aria-labelledby="ask-${job.id}">
+      <header>
+        <div class="grow">
+          <h3 class="name" id="ask-${job.id}">${words.ask}</h3>
+          <p class="meta">${duration} s · ${aspectRatio} · ${models}</p>
+        </div>
+        <p class="price">${price(job.quote.total, words, this.locale)}</p>
+      </header>
+      <p class="two">${prompt}</p>
+      ${this.#lines()} ${notices(job.quote.warnings)} ${this.#change()}
+      ${job.proposal ? this.#question(job.proposal) : nothing}
+    </div>`
+  }
+
+  get #waits(): boolean {
+    return this.answered !== undefined && this.answered === this.job.proposal
+  }
+
+  #lines(): TemplateResult {
+    const { words, job } = this
+    const { lines } = job.quote
+    return html`<details class="more" ?open=${lines.length <= FEW_LINES}>
+      <summary>${icons.chevron}${words.clips(lines.length)}</summary>
+      <ul class="bill">
+        ${lines.map(
+          ({ description, amount }) =>
+            html`<li><span>${description}</span><span class="figures">${price(amount, words, this.locale)}</span></li>`,
+        )}
+      </ul>
+    </details>`
+  }
+
+  #change(): TemplateResult {
+    const { words } = this
+    const { duration, aspectRatio } = this.job.request
+    return html`<details class="more">
+      <summary>${icons.chevron}${words.change}</summary>
+      <form class="why" @submit=${this.#quoteAgain}>
+        <input type="number" name="duration" required min="1" .value=${String(duration)} aria-label=${words.seconds}>
+        <select name="aspectRatio" aria-label=${words.ratio}>
+          ${RATIOS.map((ratio) => html`<option ?selected=${ratio === aspectRatio}>${ratio}</option>`)}
+        </select>
+        <button class="plain small" ?disabled=${this.#waits}>${words.quoteAgain}</button>
+      </form>
+    </details>`
+  }
+
+  #question(proposal: Proposal): TemplateResult {
+    const { words, job } = this
+    const { total } = job.quote
+    const why = words.why[proposal.reason](
+      modelName(job.model, words),
+      modelName(proposal.before ?? job.requestedModel ?? job.model, words),
+    )
+    const until = words.answerBy(moment(proposal.expiresAt, new Date(), words, this.locale))
+    return html`<p class="cause">${why} <span class="soft">${until}</span></p>
+      <div class="actions">
+        <button class="plain yes" ?disabled=${this.#waits} @click=${() => this.#answer("job.approve")}>
+          ${total.amount > 0 ? words.approveFor(price(total, words, this.locale)) : words.approve}
+        </button>
+        <button class="plain" ?disabled=${this.#waits} @click=${() => this.#answer("job.decline")}>
+          ${words.decline}
+        </button>
+      </div>
+      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}`
+  }
+
+  #answer(answer: "job.approve" | "job.decline"): Promise<void> {
+    return this.#ask(() => this.chat.answerJob(this.job, answer))
+  }
+
+  readonly #quoteAgain = (event: SubmitEvent): void => {
+    event.preventDefault()
+    const form = new FormData(event.target as HTMLFormElement)
+    const aspectRatio = form.get("aspectRatio") as AspectRatio
+    void this.#ask(() => this.chat.quoteAgain(this.job, { duration: Number(form.get("duration")), aspectRatio }))
+  }
+
+  async #ask(ask: () => Promise<unknown>): Promise<void> {
+    this.answered = this.job.proposal
+    this.problem = ""
+    try {
+      await ask()
+    } catch (error) {
+      this.problem = (error as Error).message
+      this.answered = undefined
+    }
+    tell(this, "focus-composer")
+  }
+}
+
+define("campaign-chat-proposal", ProposalCard)
