@@ -128,7 +128,12 @@ class Bucket:
 
 
 def connected(
-    *, endpoint_url: str, access_key_id: str, secret_access_key: str, connections: int
+    *,
+    endpoint_url: str,
+    access_key_id: str,
+    secret_access_key: str,
+    connections: int,
+    attempts: int,
 ) -> "S3Client":
     """A client that R2 understands. Asks nobody."""
     import boto3  # noqa: PLC0415  costs 0.4 s and 40 MB
@@ -147,7 +152,7 @@ def connected(
             # By default boto3 sends checksums in a trailer, which R2 answers with Unauthorized.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            retries={"mode": "standard", "total_max_attempts": 4},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,
             read_timeout=60,
             max_pool_connections=connections,

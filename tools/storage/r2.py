@@ -38,14 +38,21 @@ class R2Storage:
         endpoint_url: str,
         public_url: str | None,
         threads: int = 8,
+        attempts: int = 4,
+        check_limit_s: float = CHECK_LIMIT_S,
     ) -> None:
-        """`public_url`: the domain that serves the bucket to everybody; None without one."""
+        """`public_url`: the domain that serves the bucket to everybody; None without one.
+
+        `attempts`: how often a request is sent that meets a bad network or a busy storage.
+        """
         self._bucket_name = bucket
         self._access_key_id = access_key_id
         self._secret_access_key = secret_access_key
         self._endpoint_url = endpoint_url
         self._public_url = public_url.rstrip("/") if public_url else None
         self._count = threads
+        self._attempts = attempts
+        self._check_limit_s = check_limit_s
         self._threads = Threads(count=threads, name="r2")
         # Of its own, so that a storage that hangs is seen to hang when every thread waits for it.
         self._checker = Threads(count=1, name="r2-check", stop_limit_s=0)
@@ -105,7 +112,7 @@ class R2Storage:
         """Raises StorageUnavailable when the bucket cannot be read with these keys."""
         work = _told("check", lambda _stop: self._bucket.ask())
         try:
-            await asyncio.wait_for(self._checker.run(work), CHECK_LIMIT_S)
+            await asyncio.wait_for(self._checker.run(work), self._check_limit_s)
         except TimeoutError as error:
             raise StorageUnavailable("The storage does not answer in time.") from error
 
@@ -134,6 +141,7 @@ class R2Storage:
             access_key_id=self._access_key_id,
             secret_access_key=self._secret_access_key,
             connections=self._count + _CONNECTIONS_MORE,
+            attempts=self._attempts,
         )
         return Bucket(client, self._bucket_name)
 
@@ -147,6 +155,7 @@ def _told(what: str, work: Callable[[Stop], T]) -> Callable[[Stop], T]:
     def telling(stop: Stop) -> T:
         with storage_errors(what):
             try:
+                stop.check()
                 return work(stop)
             except Stopped:
                 raise StorageUnavailable("The studio is closing. Please try again.") from None

@@ -36,7 +36,10 @@ class Stop:
 
 
 class Threads:
-    """At most `count` pieces of work at once; others wait their turn."""
+    """At most `count` pieces of work at once; others wait their turn.
+
+    Work looks at its `Stop` first of all: it may have waited long.
+    """
 
     def __init__(self, *, count: int, name: str, stop_limit_s: float = STOP_LIMIT_S) -> None:
         """`stop_limit_s`: how long a caller who was cancelled waits for the work to end."""
@@ -60,8 +63,8 @@ class Threads:
             raise
 
     async def close(self) -> None:
-        """Stop what is running and wait for it, but not for ever; what waits its turn is cancelled."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Stop what is running or waits its turn, and wait for it, but not for ever."""
+        self._executor.shutdown(wait=False)
         for stop in self._running:
             stop.ask()
         if self._running:
