@@ -6,11 +6,19 @@ from server.memory.codec import CREATIVE
 from server.memory.journal import Transaction
 from server.memory.tables import creatives
 from tools.domain.creatives import Creative
-from tools.domain.identity import CreativeId, SessionId
+from tools.domain.identity import CampaignId, CreativeId, SessionId, TenantId
 
 _OF_SESSION = (
     sa.select(creatives.c.data)
     .where(creatives.c.session_id == sa.bindparam("session_id"))
+    .order_by(creatives.c.created_at, creatives.c.id)
+)
+_OF_CAMPAIGN = (
+    sa.select(creatives.c.data)
+    .where(
+        creatives.c.tenant_id == sa.bindparam("tenant_id"),
+        creatives.c.campaign_id == sa.bindparam("campaign_id"),
+    )
     .order_by(creatives.c.created_at, creatives.c.id)
 )
 
@@ -24,6 +32,7 @@ def add(transaction: Transaction, creative: Creative) -> None:
             session_id=creative.session_id,
             campaign_id=creative.campaign_id,
             job_id=creative.job_id,
+            size_bytes=creative.film.size_bytes,
             created_at=creative.created_at.isoformat(),
             data=CREATIVE.dump(creative),
         )
@@ -48,4 +57,13 @@ def find(connection: sa.Connection, creative_id: CreativeId) -> Creative | None:
 def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Creative, ...]:
     """Oldest first."""
     rows = connection.execute(_OF_SESSION, {"session_id": session_id}).scalars()
+    return tuple(CREATIVE.load(data) for data in rows)
+
+
+def of_campaign(
+    connection: sa.Connection, tenant_id: TenantId, campaign_id: CampaignId
+) -> tuple[Creative, ...]:
+    """Of all its sessions, newest last."""
+    asked = {"tenant_id": tenant_id, "campaign_id": campaign_id}
+    rows = connection.execute(_OF_CAMPAIGN, asked).scalars()
     return tuple(CREATIVE.load(data) for data in rows)

@@ -2,22 +2,29 @@
 
 from datetime import datetime
 
-from server.memory import creatives, jobs, ledger, uploads
+from server.memory import creatives, jobs, ledger, purchases, uploads
 from server.memory.conversations import recall, remember
 from server.memory.journal import Journal, Transaction
-from tools.domain.identity import JobId, SessionId, UploadId
-from tools.domain.jobs import Change, VideoJob
+from server.memory.ledger import Limits
+from server.memory.line import place_in_line
+from tools.domain.clips import Purchase
+from tools.domain.identity import JobId, PredictionId, SessionId, UploadId
+from tools.domain.jobs import Change, Stage, VideoJob
 from tools.domain.money import Money
 from tools.domain.uploads import Upload
 from tools.errors import NotFound
+from tools.rendering.ports import Places
 
 
 class Jobs:
-    """`tools.rendering.ports.JobRecords`."""
+    """`tools.rendering.ports.JobRecords`.
 
-    def __init__(self, journal: Journal, *, budget: Money) -> None:
+    `budget`: of each campaign. `user_limit`: what each user may spend in 24 hours, None: no limit.
+    """
+
+    def __init__(self, journal: Journal, *, budget: Money, user_limit: Money | None = None) -> None:
         self._journal = journal
-        self._budget = budget
+        self._limits = Limits(budget=budget, user=user_limit)
 
     async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
         job = change.job
@@ -29,8 +36,9 @@ class Jobs:
                 if known is not None:
                     return _existing(transaction, JobId(known["job_id"]))
             jobs.add(transaction, job)
-            ledger.reserve(transaction, job, budget=self._budget)
-            transaction.tell(job.session_id, *change.events)
+            if change.reserves is None:
+                ledger.afford(transaction, job, job.quote.total, limits=self._limits)
+            self._keep_facts(transaction, change)
             if key is not None:
                 remember(transaction, job.session_id, key, payload, {"job_id": job.id})
             return job
@@ -44,17 +52,23 @@ class Jobs:
         return job
 
     async def commit(self, change: Change) -> VideoJob:
-        job = change.job
-
         def work(transaction: Transaction) -> VideoJob:
-            jobs.move(transaction, job)
-            if job.creative is not None:
-                creatives.add(transaction, job.creative)
-            if change.settles is not None:
-                ledger.settle(transaction, job.id, change.settles)
-            if change.events:
-                transaction.tell(job.session_id, *change.events)
-            return job
+            jobs.move(transaction, change.job)
+            self._keep_facts(transaction, change)
+            return change.job
+
+        return await self._journal.write(work)
+
+    async def admit(self, change: Change, places: Places) -> int:
+        def work(transaction: Transaction) -> int:
+            # The line is read under the lock that the move is written under: two processes at once
+            # would both take the last place.
+            jobs.expect(transaction.connection, change.job)
+            place = place_in_line(transaction.connection, change.job, places)
+            if place == 0:
+                jobs.move(transaction, change.job)
+                self._keep_facts(transaction, change)
+            return place
 
         return await self._journal.write(work)
 
@@ -62,8 +76,36 @@ class Jobs:
         return await self._journal.read(lambda tables: jobs.asked_since(tables, session_id, since))
 
     async def unfinished(self) -> tuple[JobId, ...]:
-        alive = await self._journal.read(jobs.unfinished)
-        return tuple(job.id for job in alive)
+        return await self._journal.read(jobs.unfinished_ids)
+
+    async def purchase(self, prediction_id: PredictionId) -> Purchase | None:
+        return await self._journal.read(lambda tables: purchases.find(tables, prediction_id))
+
+    async def keep_purchase(self, purchase: Purchase) -> None:
+        await self._journal.write(lambda each: purchases.keep_unknown(each, purchase))
+
+    async def times(self, model_key: str, clip_s: int) -> tuple[float, ...]:
+        return await self._journal.read(lambda tables: purchases.times(tables, model_key, clip_s))
+
+    def _keep_facts(self, transaction: Transaction, change: Change) -> None:
+        """What a change does beside the job's own rows: the orders, the books, the list, the telling."""
+        job = change.job
+        for purchase in change.purchases:
+            purchases.keep(transaction, purchase)
+        if change.reserves is not None:
+            ledger.reserve(transaction, job, change.reserves, limits=self._limits)
+        if change.settles is not None:
+            ledger.settle(transaction, job, change.settles)
+        if job.stage in _ASKED_FOR:
+            uploads.use(transaction, job.request.references)
+        if job.creative is not None:
+            creatives.add(transaction, job.creative)
+        if change.events:
+            transaction.tell(job.session_id, *change.events)
+
+
+_ASKED_FOR = frozenset({Stage.PROPOSED, Stage.QUEUED})
+"""Where a job stands when it may have come with another request."""
 
 
 class Uploads:
@@ -86,11 +128,12 @@ def _asked(job: VideoJob) -> dict[str, object]:
     """What makes two requests under one key the same: what was asked, not when."""
     request = job.request
     return {
+        "origin": job.origin.value,
         "prompt": request.prompt,
         "model": request.model_key,
         "seconds": request.length_s,
         "ratio": request.aspect_ratio.value,
-        "references": [reference.upload_id for reference in request.references],
+        "references": [reference.source for reference in request.references],
         "refinement": request.refinement_prompt,
         "refined": request.refined_prompt,
     }

@@ -1,13 +1,14 @@
 """One of everything the studio keeps: a session, a job, a creative, an upload, every event."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from server.memory import conversations
 from server.memory.conversations import Session
 from server.memory.journal import Transaction
+from tools.domain.clips import Clip, Purchase
 from tools.domain.creatives import Creative, ReviewStatus
 from tools.domain.events import (
     CreativeAdded,
@@ -23,6 +24,7 @@ from tools.domain.events import (
     VideoCancelled,
     VideoChanged,
     VideoFailed,
+    VideoProposed,
     VideoQueued,
 )
 from tools.domain.failures import Failure, Notice
@@ -33,6 +35,7 @@ from tools.domain.identity import (
     CreativeId,
     JobId,
     MessageId,
+    PredictionId,
     SessionId,
     TenantId,
     TurnId,
@@ -103,7 +106,50 @@ def a_quote(price: str = "0") -> Quote:
     return Quote(model_key="draft", requested_key="sora-2-pro", lines=(line,))
 
 
+def a_chained_quote(price: str, *, clips: int) -> Quote:
+    """So many clips of 6 seconds, each at this price."""
+    one = a_quote(price)
+    return replace(one, lines=one.lines * clips)
+
+
+def clips_of(quote: Quote, *, provider: str = "local") -> tuple[Clip, ...]:
+    """The quote's plan as clips to be made."""
+    return tuple(
+        Clip(
+            number=number,
+            seconds=line.seconds,
+            model_key=quote.model_key,
+            provider=provider,
+            sound=False,
+            price=line.amount,
+        )
+        for number, line in enumerate(quote.lines, start=1)
+    )
+
+
+def a_purchase(prediction_id: str = "p-1", **facts: object) -> Purchase:
+    purchase = Purchase(
+        prediction_id=PredictionId(prediction_id),
+        job_id=JobId("job-1"),
+        clip=1,
+        provider="local",
+        model_key="draft",
+        seconds=6,
+        sound=False,
+        bought_at=NOW,
+    )
+    return replace(purchase, **facts)  # type: ignore[arg-type]  # names are checked by replace
+
+
 def a_job(job_id: str = "job-1", *, price: str = "0", **facts: object) -> VideoJob:
+    """Its clips are those of its quote, unless others are given."""
+    job = _a_job_without_clips(job_id, price, **facts)
+    return (
+        job if "clips" in facts else replace(job, clips=clips_of(job.quote, provider=job.provider))
+    )
+
+
+def _a_job_without_clips(job_id: str, price: str, **facts: object) -> VideoJob:
     job = VideoJob(
         id=JobId(job_id),
         tenant_id=TENANT,
@@ -199,6 +245,13 @@ EVERY_EVENT: tuple[SessionEvent, ...] = (
             references=(REFERENCE,), aspect_ratio=AspectRatio.TALL, refinement_prompt="warmer"
         ),
         quote=a_quote("0.48"),
+    ),
+    VideoProposed(
+        job_id=_JOB_ID,
+        request=a_request(),
+        quote=a_quote("12.48"),
+        reason="price",
+        expires_at=NOW + timedelta(hours=24),
     ),
     VideoChanged(job_id=_JOB_ID, stage="rendering", clip=1, clips=2, eta_s=40),
     VideoFailed(job_id=_JOB_ID, error=FAILURE, charged="unknown", cost=Money.usd("0.48")),

@@ -42,17 +42,18 @@ async def test_migrating_again_changes_nothing(database):
 
 
 def _shape(connection: sa.Connection) -> dict[str, object]:
-    """Each table's columns, keys and indexes, as SQLite itself knows them."""
+    """Each table's columns, keys and indexes, as SQLite itself knows them. Where a column stands is no matter:
+    it is always asked for by its name."""
 
     def rows(pragma: str) -> set[tuple[object, ...]]:
         return {tuple(row) for row in connection.exec_driver_sql(f"pragma {pragma}")}
 
     return {
         table: (
-            rows(f"table_info({table})"),
+            {row[1:] for row in rows(f"table_info({table})")},
             {row[2:5] for row in rows(f"foreign_key_list({table})")},
             {(row[2], row[3], row[4]) for row in rows(f"index_list({table})")},
-            [row for row in rows("table_list") if row[1] == table],
+            [(row[2], row[4:]) for row in rows("table_list") if row[1] == table],
         )
         for table in metadata.tables
     }
