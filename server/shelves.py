@@ -1,4 +1,4 @@
-"""What the operator may put in the place of ours: the catalogue of models and the film templates."""
+"""What the operator may lay over ours: the catalogue of models and the film templates."""
 
 from server.settings import Settings, SettingsError
 from tools.catalogue.catalogue import Catalogue
@@ -7,21 +7,21 @@ from tools.errors import UnknownVideoModel
 from tools.library.library import Library
 from tools.library.reading import WrongTemplates, read_templates
 
-MISSING_PROVIDERS = {"replicate": "REPLICATE_API_KEY is not set"}
+NO_REPLICATE_KEY = "REPLICATE_API_KEY is not set"
 
 
 def catalogue_for(settings: Settings) -> Catalogue:
-    """Raises SettingsError, with the row and the reason."""
+    """Our models with the operator's rows over them. Raises SettingsError: the file, line and reason."""
     try:
-        file = settings.catalogue_path
         return Catalogue(
-            models=read_models() if file is None else read_models(file),
-            missing=MISSING_PROVIDERS,
+            models=read_models(settings.catalogue_path),
+            missing={} if settings.replicate_token else {"replicate": NO_REPLICATE_KEY},
             substitution=settings.model_substitution,
             default_model=settings.default_video_model,
         )
     except (WrongCatalogue, UnknownVideoModel) as error:
-        raise SettingsError(str(error)) from error
+        message = f"CATALOGUE_PATH: {error}" if isinstance(error, WrongCatalogue) else str(error)
+        raise SettingsError(message) from error
 
 
 def library_for(settings: Settings, catalogue: Catalogue) -> Library:

@@ -3,20 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from tools.domain.failures import Notice
-from tools.domain.models import ModelOffer, VideoModel
+from tools.catalogue.notices import about_images
+from tools.domain.frames import AspectRatio
+from tools.domain.models import ModelOffer, Span, VideoModel
 from tools.domain.plans import plan_clips, quote_lines
+from tools.domain.references import plan_images
 from tools.domain.videos import Quote, VideoRequest
 from tools.errors import DurationOutOfRange, InvalidPayload, ModelUnavailable, UnknownVideoModel
 
 Substitution = Literal["auto", "refuse"]
 
+NEVER_READ = "Its live schema has not been read yet: run `reelroom doctor`"
+
 
 class Catalogue:
     """The video models as they can be had here and now.
 
-    `missing`: why a provider cannot be used, in words for people, by its name. `refuse`: no model
-    ever stands in for another one.
+    `missing`: why a provider cannot be used, in words for people, by its name; empty where all can.
+    `refuse`: no model ever stands in for another one.
     """
 
     def __init__(
@@ -30,6 +34,8 @@ class Catalogue:
         self._models = {model.key: model for model in models}
         self._missing = dict(missing)
         self._substitution = substitution
+        self._findings: dict[str, str | None] = {}
+        self._typical: dict[str, Span] = {}
         self.default_model = self.model(default_model).key
         self._sells_films = any(
             model.provider not in missing for model in self._models.values() if not model.is_draft
@@ -43,9 +49,28 @@ class Catalogue:
 
     def offers(self) -> tuple[ModelOffer, ...]:
         return tuple(
-            ModelOffer(model=model, unavailable_reason=self._reason(model))
+            ModelOffer(
+                model=model,
+                unavailable_reason=self._reason(model),
+                typical=self._typical.get(model.key),
+            )
             for model in self._models.values()
         )
+
+    def mark(self, findings: Mapping[str, str | None]) -> None:
+        """What was found out about the models' live schemas, by key.
+
+        A reason, in words for people, makes a model unavailable; None makes it available, also one
+        whose schema nobody had read. Models that are not named stay as they are, and neither a
+        missing key of the provider nor a retirement is undone. Raises UnknownVideoModel.
+        """
+        for key in findings:
+            self.model(key)
+        self._findings.update(findings)
+
+    def learn(self, typical: Mapping[str, Span]) -> None:
+        """How long a clip really took here lately, by key, in the place of the estimate."""
+        self._typical.update(typical)
 
     def model_for_length(self, length_s: int) -> str:
         """The key of the model for a film for which none was named.
@@ -86,12 +111,39 @@ class Catalogue:
                 high_s=asked.lengths.high_s,
             )
         maker = self._maker(asked, request)
+        clips = plan_clips(maker, request.length_s)
         return Quote(
             model_key=maker.key,
             requested_key=None if maker is asked else asked.key,
-            lines=quote_lines(maker, plan_clips(maker, request.length_s)),
-            warnings=tuple(_unused_references(maker, len(request.references))),
+            lines=quote_lines(maker, clips),
+            warnings=tuple(about_images(maker, request, clips[0])),
         )
+
+    def stand_in(
+        self,
+        quote: Quote,
+        *,
+        aspect_ratio: AspectRatio,
+        remaining_s: int,
+        failed: frozenset[str],
+        goes_on: bool,
+    ) -> VideoModel | None:
+        """Who makes what is still to be made of a film whose model cannot be had any more.
+
+        The replacements of the asked model, then of those that failed. Never a draft: half a film
+        would be none. `goes_on`: clips are there already, so it has to take their last picture.
+        None where nobody can, or may (`refuse`).
+        """
+        if self._substitution == "refuse":
+            return None
+        asked = quote.requested_key or quote.model_key
+        gone = {quote.model_key, *failed}
+        keys = (asked, *(key for key in self._models if key in gone))
+        for model in self._replacements(keys):
+            can_go_on = model.continues is not None or not goes_on
+            if model.key not in failed and can_go_on and _makes(model, aspect_ratio, remaining_s):
+                return model
+        return None
 
     def _maker(self, asked: VideoModel, request: VideoRequest) -> VideoModel:
         if self._why_not(asked) is None:
@@ -103,9 +155,8 @@ class Catalogue:
                 )
             return asked
         able = [model for model in self._stand_ins(asked) if _can_make(model, request)]
-        wanted = len(request.references)
         for model in able:
-            if model.max_reference_images >= wanted:
+            if _uses_all_images(model, request):
                 return model
         if able:
             return able[0]  # references never stop a film: it comes without them, and says so
@@ -115,9 +166,11 @@ class Catalogue:
         """Those that could take over here, in the order they should be tried."""
         if self._substitution == "refuse":
             return
-        for key in asked.lifecycle.replacements:
-            if self._why_not(self._models[key]) is None and not self._models[key].is_draft:
-                yield self._models[key]
+        default = self._models[self.default_model]
+        yield from self._replacements((asked.key,))
+        if self._why_not(default) is None and not default.is_draft:
+            yield default
+        yield from self._replacements((default.key,))
         # Somebody who pays for films is never handed an animatic instead of one.
         if not self._sells_films:
             yield from (
@@ -126,13 +179,32 @@ class Catalogue:
                 if model.is_draft and self._why_not(model) is None
             )
 
+    def _replacements(self, keys: Iterable[str]) -> Iterator[VideoModel]:
+        """Those of each model in turn that can be had here; no drafts."""
+        named = dict.fromkeys(
+            replacement
+            for key in keys
+            if key in self._models
+            for replacement in self._models[key].lifecycle.replacements
+        )
+        for key in named:
+            model = self._models[key]
+            if self._why_not(model) is None and not model.is_draft:
+                yield model
+
     def _why_not(self, model: VideoModel) -> str | None:
         """Why it cannot be had here, as a sentence without its full stop; None when it can."""
         if model.is_retired:
             day = model.lifecycle.retired_on
             return f"It was retired on {day.day} {day:%b %Y}" if day else "It was retired"
-        missing = self._missing.get(model.provider)
-        return missing.rstrip(".") if missing is not None else None
+        if model.provider in self._missing:
+            return self._missing[model.provider].rstrip(".")
+        if model.key in self._findings:
+            found = self._findings[model.key]
+            return None if found is None else found.rstrip(".")
+        if model.slug is not None and model.schema_read_on is None:
+            return NEVER_READ
+        return None
 
     def _reason(self, model: VideoModel) -> str | None:
         """Why not, and who makes its films meanwhile."""
@@ -159,19 +231,16 @@ class Catalogue:
         )
 
 
+def _makes(model: VideoModel, aspect_ratio: AspectRatio, length_s: int) -> bool:
+    return aspect_ratio in model.sizes and bool(plan_clips(model, length_s))
+
+
 def _can_make(model: VideoModel, request: VideoRequest) -> bool:
-    return request.aspect_ratio in model.aspect_ratios and bool(plan_clips(model, request.length_s))
+    return _makes(model, request.aspect_ratio, request.length_s)
 
 
-def _unused_references(model: VideoModel, given: int) -> Iterator[Notice]:
-    """What to say of reference images beyond those the model takes: they are left out."""
-    taken = model.max_reference_images
-    if given <= taken:
-        return
-    left_out = given - taken
-    images = "image was" if left_out == 1 else "images were"
-    takes = f"takes {taken} at most" if taken else "takes none"
-    yield Notice(
-        code="references_not_supported",
-        message=f"{left_out} reference {images} left out: {model.name} {takes}.",
-    )
+def _uses_all_images(model: VideoModel, request: VideoRequest) -> bool:
+    """In its first clip: the others only take the picture that they go on from."""
+    first_s = plan_clips(model, request.length_s)[0]
+    plan = plan_images(model, request.references, aspect_ratio=request.aspect_ratio, clip_s=first_s)
+    return len(plan.used) == len(request.references)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
-from tools.domain.models import ModelOffer, Quality, VideoModel
-from tools.domain.money import Money
+from tools.domain.models import ModelOffer, Quality, Span, VideoModel
+from tools.domain.money import Money, total
+from tools.domain.plans import plan_clips, quote_lines
 
 
 class Need(StrEnum):
@@ -33,41 +35,49 @@ def recommend(
     A draft is only recommended where nothing else can be had: it is no finished film.
     """
     fitting = [offer for offer in offers if length_s is None or length_s in offer.model.lengths]
-    rank = _RANKS[need or Need.PREMIUM]
-    ready = sorted((o for o in fitting if o.is_available), key=lambda offer: rank(offer.model))
+    by_need = _RANKS[need or Need.PREMIUM]
+
+    def rank(offer: ModelOffer) -> tuple[float, ...]:
+        return by_need(offer, length_s)
+
+    ready = sorted((offer for offer in fitting if offer.is_available), key=rank)
     if not ready:
         return None
     chosen = next((offer for offer in ready if not offer.model.is_draft), ready[0])
     sentences = (
-        _praise(chosen.model, need, length_s),
+        _praise(chosen, need, length_s),
         *_draft_words(chosen.model, ready, need),
-        *_better(chosen.model, fitting, rank),
+        *_better(chosen, fitting, rank),
     )
     return Recommendation(model_key=chosen.model.key, because=" ".join(sentences))
 
 
-Rank = Callable[[VideoModel], tuple[float, ...]]
-"""Smaller is better."""
+Rank = Callable[[ModelOffer], tuple[float, ...]]
+"""Smaller is better; where two are equal, the catalogue's order decides."""
 
 
-def _by_quality(model: VideoModel) -> tuple[float, ...]:
-    return (_QUALITIES.index(model.quality), -model.max_reference_images)
+def _by_quality(offer: ModelOffer, length_s: int | None) -> tuple[float, ...]:  # noqa: ARG001  a rank
+    """Then the larger picture, then sound."""
+    model = offer.model
+    pixels = max(frame.width * frame.height for frame in model.sizes.values())
+    return (_QUALITIES.index(model.quality), -pixels, not model.has_sound)
 
 
-def _by_time(model: VideoModel) -> tuple[float, ...]:
-    return (model.typical.high_s, model.typical.low_s)
+def _by_time(offer: ModelOffer, length_s: int | None) -> tuple[float, ...]:
+    took = _took(offer, length_s)
+    return (took.high_s, took.low_s)
 
 
-def _by_price(model: VideoModel) -> tuple[float, ...]:
-    price = model.price_per_second
-    return (float("inf") if price is None else price.micros, *_by_quality(model))
+def _by_price(offer: ModelOffer, length_s: int | None) -> tuple[float, ...]:
+    price = _film_price(offer.model, length_s) if length_s else offer.model.price_per_second
+    return (inf if price is None else price.micros, *_by_quality(offer, length_s))
 
 
-def _by_references(model: VideoModel) -> tuple[float, ...]:
-    return (-model.max_reference_images, _QUALITIES.index(model.quality))
+def _by_references(offer: ModelOffer, length_s: int | None) -> tuple[float, ...]:
+    return (-offer.model.max_reference_images, *_by_quality(offer, length_s))
 
 
-_RANKS: dict[Need, Rank] = {
+_RANKS: dict[Need, Callable[[ModelOffer, int | None], tuple[float, ...]]] = {
     Need.PREMIUM: _by_quality,
     Need.FAST: _by_time,
     Need.CHEAP: _by_price,
@@ -75,16 +85,31 @@ _RANKS: dict[Need, Rank] = {
 }
 
 
-def _praise(model: VideoModel, need: Need | None, length_s: int | None) -> str:
+def _took(offer: ModelOffer, length_s: int | None) -> Span:
+    """Clip after clip: each goes on from the last picture of the one before."""
+    clips = len(plan_clips(offer.model, length_s)) if length_s else 1
+    one = offer.typical or offer.model.typical
+    return Span(low_s=one.low_s * clips, high_s=one.high_s * clips)
+
+
+def _film_price(model: VideoModel, length_s: int) -> Money | None:
+    """Of the clips it is made of: a length between two clips costs more than its seconds."""
+    lines = quote_lines(model, plan_clips(model, length_s))
+    return total([line.amount for line in lines]) if lines else None
+
+
+def _praise(offer: ModelOffer, need: Need | None, length_s: int | None) -> str:
+    model = offer.model
     ending = f" for {length_s} seconds" if length_s else ""
     match need:
         case Need.PREMIUM:
             return f"{model.name} has the best quality that can be had here{ending}."
         case Need.FAST:
-            took = _span(model.typical.low_s, model.typical.high_s)
-            return f"{model.name} is the quickest that can be had here{ending}: about {took}."
+            took = _took(offer, length_s)
+            about = _span(took.low_s, took.high_s)
+            return f"{model.name} is the quickest that can be had here{ending}: about {about}."
         case Need.CHEAP:
-            price = _price(model.price_per_second or Money(), length_s)
+            price = _price(model, length_s)
             return f"{model.name} is the cheapest that can be had here{ending}: {price}."
         case Need.REFERENCES:
             count = model.max_reference_images
@@ -94,11 +119,12 @@ def _praise(model: VideoModel, need: Need | None, length_s: int | None) -> str:
             return f"{model.name} is the best that can be had here{ending}."
 
 
-def _price(per_second: Money, length_s: int | None) -> str:
-    if not per_second.micros:
+def _price(model: VideoModel, length_s: int | None) -> str:
+    per_second = model.price_per_second
+    if not per_second:
         return "it is free"
-    whole = f", {per_second * length_s} for the film" if length_s else ""
-    return f"about {per_second} a second{whole}"
+    film = _film_price(model, length_s) if length_s else None
+    return f"about {per_second} a second{f', {film} for the film' if film else ''}"
 
 
 def _draft_words(
@@ -110,18 +136,20 @@ def _draft_words(
         yield "A draft is free and takes seconds: good to judge timing and layout first."
 
 
-def _better(chosen: VideoModel, fitting: Sequence[ModelOffer], rank: Rank) -> Iterator[str]:
+def _better(chosen: ModelOffer, fitting: Sequence[ModelOffer], rank: Rank) -> Iterator[str]:
     """What would come first if it could be had, why it cannot, and whether this one stands in."""
+    is_draft = chosen.model.is_draft
     missed = [offer for offer in fitting if not offer.is_available and not offer.model.is_draft]
-    if not chosen.is_draft:
-        missed = [offer for offer in missed if rank(offer.model) < rank(chosen)]
+    if not is_draft:
+        missed = [offer for offer in missed if rank(offer) < rank(chosen)]
     if not missed:
-        if chosen.is_draft:
+        if is_draft:
             yield "No model here makes a finished film of that length."
         return
-    best = min(missed, key=lambda offer: (offer.model.is_retired, rank(offer.model)))
-    would = "would make a finished film" if chosen.is_draft else "would come first"
-    yield f"{best.model.name} {would}, but it cannot be had here. {_reason(best, chosen)}"
+    best = min(missed, key=lambda offer: (offer.model.is_retired, rank(offer)))
+    would = "would make a finished film" if is_draft else "would come first"
+    reason = _reason(best, chosen.model)
+    yield f"{best.model.name} {would}, but it cannot be had here. {reason}"
 
 
 def _reason(offer: ModelOffer, chosen: VideoModel) -> str:

@@ -45,12 +45,14 @@ def model_row(offer: ModelOffer) -> dict[str, object]:
     row["lifecycle"] = _lifecycle_row(model.lifecycle)
     row["aspectRatios"] = [ratio.value for ratio in model.aspect_ratios]
     row["maxReferenceImages"] = model.max_reference_images
-    if model.price_per_second is not None:
+    # What cannot be bought has no price, though its row may still know what it was.
+    if model.price_per_second is not None and not model.is_retired:
         row["pricePerSecond"] = money_row(model.price_per_second)
+    took = offer.typical or model.typical
     row["typicalSeconds"] = {
-        "min": model.typical.low_s,
-        "max": model.typical.high_s,
-        "estimate": True,
+        "min": took.low_s,
+        "max": took.high_s,
+        "estimate": offer.typical is None,
     }
     if model.is_draft:
         row["draft"] = True

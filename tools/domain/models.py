@@ -165,8 +165,20 @@ class VideoModel:
 
     @property
     def continues(self) -> ImageInput | None:
-        """The input that takes the last picture of the clip before; None: it makes single clips only."""
-        return next((each for each in self.inputs.images if each.use is ImageUse.FIRST_FRAME), None)
+        """The input that takes the last picture of the clip before, whatever the next one's shape.
+
+        None: it makes single clips only.
+        """
+        return next(
+            (
+                each
+                for each in self.inputs.images
+                if each.use is ImageUse.FIRST_FRAME
+                and not each.aspect_ratios
+                and not each.clip_lengths
+            ),
+            None,
+        )
 
     def price(self, clip_s: int, *, sound: bool) -> Money:
         """Of one clip. Raises LookupError for what is not sold."""

@@ -10,37 +10,40 @@ disk, or lost, and then the studio places the order again. Nothing is ever charg
 import asyncio
 import logging
 import os
-import re
 import secrets
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tools.domain.events import Charged
-from tools.domain.failures import Failure
+from tools.domain.failures import Failure, failure_from
 from tools.domain.identity import PredictionId
 from tools.domain.prompts import dissect
 from tools.domain.storyboard import storyboard_for
 from tools.errors import Interrupted, OutputLost, ProviderUnavailable
 from tools.media.children import ChildFailed, Facts, run_child
 from tools.media.plan import FilmPlan
+from tools.providers.draft_folder import DRAFT_ID, FILM, bring, set_up, sweep
 from tools.rendering.ports import (
+    Image,
     Order,
+    OrderRefused,
+    Remedy,
     Rendered,
     RenderFailed,
     Rendering,
     RenderLost,
     RenderStatus,
+    Window,
 )
 
 logger = logging.getLogger(__name__)
 
 _CHILD = "tools.media.draft_film"
-_FILM = "film.mp4"
-_ID = re.compile(r"draft-[0-9a-f]{20}")
 # Before the first frames are measured: half of real time, and the start of an interpreter.
 _GUESS_S_PER_FRAME = 0.016
 _START_S = 0.6
@@ -67,7 +70,8 @@ class DraftProvider:
     """
 
     name = "local"
-    poll_interval_s = 0.15
+    grace_s = 0.0
+    """An order lives in this process, or its film lies in `work`: none turns up later."""
 
     def __init__(
         self, *, work: Path, film_limit_s: float = 600.0, renders_at_once: int = 1
@@ -92,7 +96,7 @@ class DraftProvider:
         await self.close()
 
     async def open(self) -> None:
-        await asyncio.to_thread(_sweep, self._work)
+        await asyncio.to_thread(sweep, self._work)
         self._is_open = True
 
     async def close(self) -> None:
@@ -104,25 +108,45 @@ class DraftProvider:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._renders.clear()
 
+    def pause_s(self, watched_s: float) -> float:  # noqa: ARG002  the port's shape
+        """Frames are made several times a second from the beginning to the end."""
+        return 0.15
+
+    async def hand_over(self, images: tuple[Image, ...]) -> tuple[Image, ...]:
+        """As they are: it reads the files itself."""
+        return images
+
     async def submit(self, order: Order) -> PredictionId:
-        """Raises Interrupted when closed, ProviderUnavailable when the disk will not take it."""
+        """Raises OrderRefused when closed, or when the disk will not take it."""
         if not self._is_open:
-            raise Interrupted("The server is stopping. Please try again in a moment.")
+            stopping = Interrupted("The server is stopping. Please try again in a moment.")
+            raise OrderRefused(failure_from(stopping), Remedy.AGAIN)
         prediction_id = PredictionId(f"draft-{secrets.token_hex(10)}")
         folder = self._work / prediction_id
         try:
-            pictures = await asyncio.to_thread(_set_up, folder, order)
+            pictures = await asyncio.to_thread(set_up, folder, order)
         except OSError as error:
             logger.warning("no room for a draft", extra={"errno": error.errno})
-            raise ProviderUnavailable(
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            no_room = ProviderUnavailable(
                 "This machine has no room for a draft right now. Please try again later."
-            ) from error
+            )
+            raise OrderRefused(failure_from(no_room), Remedy.STOP) from error
         render = _Render(prediction_id, order, folder)
         self._renders[prediction_id] = render
         render.task = asyncio.create_task(
             self._run(render, pictures), name=f"draft {prediction_id}"
         )
         return prediction_id
+
+    async def find(
+        self,
+        order: Order,  # noqa: ARG002  the port's shape
+        window: Window,  # noqa: ARG002  the port's shape
+        is_free: Callable[[PredictionId], Awaitable[bool]],  # noqa: ARG002  the port's shape
+    ) -> PredictionId | None:
+        """None: what was ordered and not heard of died with the process that ordered it."""
+        return None
 
     async def poll(self, prediction_id: PredictionId) -> RenderStatus:
         render = self._renders.get(prediction_id)
@@ -144,7 +168,7 @@ class DraftProvider:
             raise OutputLost(_GONE)
         target = into / f"{prediction_id}.mp4"
         try:
-            await asyncio.to_thread(_hand_over, film, target)
+            await asyncio.to_thread(bring, film, target)
         except FileNotFoundError as error:
             raise OutputLost(_GONE) from error
         return target
@@ -160,7 +184,7 @@ class DraftProvider:
 
     def _film(self, prediction_id: PredictionId) -> Path | None:
         """Where its film would be; None for what is not a name that we gave."""
-        return self._work / prediction_id / _FILM if _ID.fullmatch(prediction_id) else None
+        return self._work / prediction_id / FILM if DRAFT_ID.fullmatch(prediction_id) else None
 
     def _place(self, render: _Render) -> int:
         """1 for the next one to begin."""
@@ -179,12 +203,13 @@ class DraftProvider:
                 render.started = time.monotonic()
                 render.status = Rendering(fraction=0.0, eta_s=self._guess_s(render.order))
                 await self._draw(render, pictures)
-            render.status = Rendered()
+                took_s = round(time.monotonic() - render.started, 2)
+            render.status = Rendered(took_s=took_s)
         except TimeoutError:
             render.status = _failed(
-                "provider_unavailable",
                 f"The draft took longer than {self._film_limit_s:g} seconds and was stopped. "
                 "Try a shorter film.",
+                Remedy.STOP,
             )
         except ChildFailed as error:
             render.status = _failed_child(error)
@@ -201,7 +226,7 @@ class DraftProvider:
                 anatomy=dissect(order.prompt),
                 length_s=order.length_s,
                 aspect_ratio=order.aspect_ratio,
-                references=tuple(reference.role for reference in order.references),
+                references=tuple(image.role for image in order.images),
             )
         )
         plan = FilmPlan(
@@ -209,7 +234,7 @@ class DraftProvider:
             frame=order.frame,
             pictures=pictures,
             part=str(folder / f"{secrets.token_hex(4)}.part"),
-            film=str(folder / _FILM),
+            film=str(folder / FILM),
             # Two cores at work count double; the wall clock is the limit that speaks.
             cpu_s=int(self._film_limit_s * (os.cpu_count() or 1)) + 10,
         )
@@ -237,8 +262,9 @@ class DraftProvider:
         return round(_START_S + from_frames, 2)
 
 
-def _failed(code: str, message: str) -> RenderFailed:
-    return RenderFailed(failure=Failure(code=code, message=message, retryable=True), charged="no")
+def _failed(message: str, remedy: Remedy) -> RenderFailed:
+    failure = Failure(code="provider_unavailable", message=message, retryable=True)
+    return RenderFailed(failure=failure, charged="no", remedy=remedy)
 
 
 def _failed_child(error: ChildFailed | None) -> RenderFailed:
@@ -248,45 +274,7 @@ def _failed_child(error: ChildFailed | None) -> RenderFailed:
         failure = Failure(code="unsupported_media", message=message)
         return RenderFailed(failure=failure, charged="no")
     return _failed(
-        "provider_unavailable", "The draft could not be drawn on this machine. Please try again."
+        "The draft could not be drawn on this machine. Please try again.",
+        # Something outside may have ended it: a lack of memory, an operator.
+        Remedy.AGAIN,
     )
-
-
-# -- files, in threads -----------------------------------------------------------------------------
-
-
-def _sweep(work: Path) -> None:
-    """Remove what a life that ended left half-made. Its finished films stay."""
-    work.mkdir(parents=True, exist_ok=True)
-    for folder in work.iterdir():
-        if not _ID.fullmatch(folder.name):
-            continue
-        if not (folder / _FILM).is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            continue
-        for part in folder.glob("*.part"):
-            part.unlink(missing_ok=True)
-
-
-def _set_up(folder: Path, order: Order) -> tuple[str, ...]:
-    """The order's own copies of its pictures: the caller's may go while this one waits."""
-    folder.mkdir(parents=True)
-    copies = []
-    for i, reference in enumerate(order.references):
-        copy = folder / f"picture-{i}"
-        shutil.copyfile(reference.file, copy)
-        copies.append(str(copy))
-    return tuple(copies)
-
-
-def _hand_over(film: Path, target: Path) -> None:
-    """A link where the disk allows it, else a copy; whole or not at all, also the second time."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        os.link(film, fresh)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copyfile(film, fresh)
-    fresh.replace(target)

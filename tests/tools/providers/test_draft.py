@@ -5,36 +5,42 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.fakes import brand
+from tools.catalogue.reading import read_models
 from tools.domain.frames import FULL_HD, AspectRatio, Frame
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.uploads import ReferenceRole
-from tools.errors import Interrupted
 from tools.providers.draft import DraftProvider
 from tools.rendering.ports import (
-    LocalReference,
+    Image,
     Order,
+    OrderRefused,
+    Remedy,
     Rendered,
     RenderFailed,
     Rendering,
     RenderLost,
     RenderStatus,
+    Window,
 )
 
 SMALL = Order(
     job_id=JobId("job-1"),
-    model_key="draft",
+    clip=1,
+    model=next(model for model in read_models() if model.is_draft),
     prompt="A teaser for our oat drink",
     sent_prompt="A teaser for our oat drink",
     length_s=4,
+    sound=False,
+    seed=7,
     aspect_ratio=AspectRatio.TALL,
     frame=Frame(270, 480),
-    references=(),
 )
 LONG = replace(SMALL, length_s=60, frame=FULL_HD[AspectRatio.TALL])
 """Half a minute of work: it is never seen to its end here."""
@@ -103,6 +109,7 @@ async def test_a_film_that_takes_too_long_fails_in_words_and_its_child_is_ended(
 
         assert isinstance(status, RenderFailed)
         assert (status.charged, status.failure.code) == ("no", "provider_unavailable")
+        assert status.remedy is Remedy.STOP
         assert "longer than 1 seconds" in status.failure.message
         assert children() == []
 
@@ -117,6 +124,7 @@ async def test_a_child_that_is_killed_fails_its_film_in_words(drafts: DraftProvi
 
     assert isinstance(status, RenderFailed)
     assert (status.charged, status.failure.retryable) == ("no", True)
+    assert status.remedy is Remedy.AGAIN
     assert "Traceback" not in status.failure.message
     assert "could not be drawn" in status.failure.message
 
@@ -126,12 +134,13 @@ async def test_a_broken_reference_fails_its_film_and_says_which_kind_of_thing_it
 ) -> None:
     broken = tmp_path / "logo.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\nnot at all")
-    reference = LocalReference(file=broken, role=ReferenceRole.LOGO)
+    image = Image(file=broken, role=ReferenceRole.LOGO)
 
-    status = await until_done(drafts, await drafts.submit(replace(SMALL, references=(reference,))))
+    status = await until_done(drafts, await drafts.submit(replace(SMALL, images=(image,))))
 
     assert isinstance(status, RenderFailed)
     assert (status.failure.code, status.failure.retryable) == ("unsupported_media", False)
+    assert status.remedy is Remedy.STOP
     assert "reference images" in status.failure.message
 
 
@@ -226,8 +235,8 @@ async def test_its_pictures_may_go_as_soon_as_it_was_ordered(
     drafts: DraftProvider, tmp_path: Path
 ) -> None:
     logo = brand.logo(tmp_path / "logo.png")
-    reference = LocalReference(file=logo, role=ReferenceRole.LOGO)
-    prediction_id = await drafts.submit(replace(SMALL, references=(reference,)))
+    image = Image(file=logo, role=ReferenceRole.LOGO)
+    prediction_id = await drafts.submit(replace(SMALL, images=(image,)))
     logo.unlink()
 
     assert isinstance(await until_done(drafts, prediction_id), Rendered)
@@ -244,8 +253,60 @@ async def test_a_discarded_film_leaves_nothing_on_disk(
     assert list((tmp_path / "drafts").iterdir()) == []
 
 
-async def test_a_closed_provider_takes_no_orders(tmp_path: Path) -> None:
+# -- orders ----------------------------------------------------------------------------------------
+
+
+async def test_a_closed_provider_refuses_orders_so_that_they_are_placed_in_the_next_life(
+    tmp_path: Path,
+) -> None:
     drafts = DraftProvider(work=tmp_path)
 
-    with pytest.raises(Interrupted, match="stopping"):
+    with pytest.raises(OrderRefused) as refused:
         await drafts.submit(SMALL)
+
+    assert (refused.value.failure.code, refused.value.remedy) == ("interrupted", Remedy.AGAIN)
+
+
+async def test_an_order_whose_pictures_cannot_be_copied_is_refused_and_leaves_nothing(
+    drafts: DraftProvider, tmp_path: Path
+) -> None:
+    gone = Image(file=tmp_path / "never-there.png", role=None)
+
+    with pytest.raises(OrderRefused) as refused:
+        await drafts.submit(replace(SMALL, images=(gone,)))
+
+    assert refused.value.failure.code == "provider_unavailable"
+    assert refused.value.remedy is Remedy.STOP
+    assert list((tmp_path / "drafts").iterdir()) == []
+
+
+async def test_images_are_handed_over_as_they_are(drafts: DraftProvider, tmp_path: Path) -> None:
+    images = (Image(file=tmp_path / "logo.png", role=ReferenceRole.LOGO, path="r/logo.png"),)
+
+    assert await drafts.hand_over(images) == images
+
+
+async def test_an_order_that_nobody_heard_back_of_is_never_found(drafts: DraftProvider) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+
+    async def is_free(_: PredictionId) -> bool:
+        return True
+
+    await drafts.submit(SMALL)
+
+    assert await drafts.find(SMALL, Window(since=now, until=now), is_free) is None
+    assert drafts.grace_s == 0
+
+
+async def test_a_finished_film_tells_how_long_it_took(drafts: DraftProvider) -> None:
+    status = await until_done(drafts, await drafts.submit(SMALL))
+
+    assert isinstance(status, Rendered)
+    assert status.took_s is not None
+    assert 0 < status.took_s < 60
+
+
+def test_it_is_asked_several_times_a_second_however_long_it_takes(tmp_path: Path) -> None:
+    drafts = DraftProvider(work=tmp_path)
+
+    assert (drafts.pause_s(0), drafts.pause_s(600)) == (0.15, 0.15)
