@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { Plugin } from "vite"
 import { defineConfig } from "vitest/config"
-import { diet } from "./diet"
+import { diet } from "./diet.ts"
 
 const out = resolve(process.env.WIDGET_OUT ?? "../server/static")
 const bundle = "campaign-chat.js"

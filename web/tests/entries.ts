@@ -85,8 +85,9 @@ export class Story {
   }
 }
 
+const dollars = (cents: number): Money => ({ amount: cents * 10_000, currency: "USD" })
+
 function order(model: string, cents: readonly number[] = []): Data<"video.queued"> {
-  const dollars = (amount: number): Money => ({ amount: amount * 10_000, currency: "USD" })
   const length = Math.max(6, cents.length * 5)
   const request = { prompt: "oats", model: "sora-2-pro", duration: length, aspectRatio: "9:16", referenceImages: [] }
   const lines = cents.map((each, at) => ({ description: `Clip ${at + 1}`, seconds: 5, amount: dollars(each) }))

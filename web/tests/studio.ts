@@ -21,6 +21,8 @@ export class Studio {
   mute = new Set<string>()
   /** Commands that are refused. */
   readonly refuses = new Map<string, ErrorOut>()
+  /** What commands are answered with, beside `ok`. */
+  readonly answers = new Map<string, object>()
   connected = false
   active = false
   readonly #listeners = new Map<string, Listener[]>()
@@ -86,7 +88,8 @@ export class Studio {
     }
     const error = this.refuses.get(command)
     if (error) return { ok: false, error }
-    return { ok: true, ...(command === "session.open" ? this.#open(payload as SessionOpen) : { seq: 1, turnId: "t" }) }
+    if (command === "session.open") return { ok: true, ...this.#open(payload as SessionOpen) }
+    return { ok: true, ...(this.answers.get(command) ?? { seq: 1, turnId: "t" }) }
   }
 
   #open({ after = 0, epoch, new: fresh }: SessionOpen): Omit<SessionOpened, "activeTurnId"> {

@@ -21,6 +21,8 @@ const progress = (n: number, fraction: number): Extract<LiveFrame, { type: "prog
   elapsedSeconds: n,
 })
 
+const job = (story: Story): Job | undefined => fold(story).jobs.get("j1")
+
 describe("the fold", () => {
   it.each([["journey", journey], ["bargain", bargain]])("ends in the same timeline whatever the order, repetition and paging of a %s", (_, tell) => {
     const whole = fold(tell())
@@ -83,14 +85,12 @@ describe("the fold", () => {
   it("ends a job with its film, its failure or its stop", () => {
     const story = new Story().queue("a").film("a").queue("b").fail("b").queue("c")
     const stopped = story.add("video.cancelled", { reason: "cancelled", charged: "no" }, { jobId: "c" })
-    const states = [...fold(stopped).jobs.values()].map((job) => job.state)
+    const states = [...fold(stopped).jobs.values()].map(({ state }) => state)
     expect(states).toEqual(["finished", "failed", "cancelled"])
   })
 })
 
 describe("a film that waits for a yes", () => {
-  const job = (story: Story): Job | undefined => fold(story).jobs.get("j1")
-
   it("is asked about at the last price, where it was asked about first", () => {
     const asked = job(new Story().propose("j1", [160]).propose("j1", [200]))
     expect([asked?.state, asked?.seq, asked?.proposal?.seq, asked?.quote.total.amount]).toEqual(["proposed", 1, 2, 2_000_000])
