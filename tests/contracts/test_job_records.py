@@ -336,19 +336,21 @@ class TestJobRecords:
             await kept.records.commit(bought(job, PredictionId("p-1"), at=NOW))
 
     async def test_times_are_those_of_the_same_model_and_length_newest_first(self, kept):
-        for number, facts in enumerate(
-            (
-                {},
-                {"took_s": 30.0},
-                {"took_s": 40.0},
-                {"took_s": 50.0, "seconds": 4},
-                {"took_s": 60.0, "model_key": "veo-3.1"},
-                {"took_s": 70.0, "outcome": Outcome.FAILED},
-            )
-        ):
+        made = a_purchase(outcome=Outcome.RENDERED)
+        orders = (
+            made,
+            replace(made, took_s=30.0),
+            replace(made, took_s=40.0),
+            replace(made, took_s=50.0, seconds=4),
+            replace(made, took_s=60.0, model_key="veo-3.1"),
+            replace(made, took_s=70.0, outcome=Outcome.FAILED),
+        )
+        for number, order in enumerate(orders):
             ended_at = NOW + timedelta(minutes=number)
-            made = a_purchase(f"p-{number}", outcome=Outcome.RENDERED, ended_at=ended_at)
-            await kept.records.keep_purchase(replace(made, **facts))
+            prediction_id = PredictionId(f"p-{number}")
+            await kept.records.keep_purchase(
+                replace(order, prediction_id=prediction_id, ended_at=ended_at)
+            )
 
         assert await kept.records.times("draft", 6) == (40.0, 30.0)
         assert await kept.records.times("nothing", 6) == ()

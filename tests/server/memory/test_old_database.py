@@ -4,6 +4,7 @@
 """
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,13 +42,18 @@ BOUGHT = {
 
 
 @pytest.fixture
-async def old(tmp_path):
-    """The old studio's database, opened by this one."""
+def old_file(tmp_path):
     file = tmp_path / "reelroom.sqlite3"
     before = sqlite3.connect(file)
     before.executescript((Path(__file__).parent / "studio-0001.sql").read_text("utf-8"))
     before.close()
-    database = Database(file)
+    return file
+
+
+@pytest.fixture
+async def old(old_file):
+    """The old studio's database, opened by this one."""
+    database = Database(old_file)
     await database.open(migrate)
     yield database
     await database.close()
@@ -167,6 +173,23 @@ async def test_an_image_was_used_when_a_film_was_last_asked_for_with_it(old):
 
     assert tuple(row) == tuple(last)
     assert unused == ()
+
+
+async def test_a_database_that_cannot_be_brought_up_stays_as_it_was(old_file):
+    _run_in(old_file, "update uploads set data = 'no json'")
+    before = _run_in(old_file, "select sql from sqlite_master order by name")
+    database = Database(old_file)
+    with pytest.raises(ValueError, match="Expecting value"):
+        await database.open(migrate)
+    await database.close()
+
+    assert _run_in(old_file, "select sql from sqlite_master order by name") == before
+    assert _run_in(old_file, "select version_num from alembic_version") == [("0001",)]
+
+
+def _run_in(file, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        return connection.execute(statement).fetchall()
 
 
 def _commit_as_it_is(connection, job):

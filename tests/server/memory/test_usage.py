@@ -19,7 +19,8 @@ from tools.domain.identity import CampaignId, MessageId, SessionId, TenantId, Up
 from tools.domain.money import Money
 from tools.domain.transitions import finished, queued
 
-ELSEWHERE = [{"tenant_id": TenantId("globex")}, {"campaign_id": CampaignId("autumn")}]
+AUTUMN = {"campaign_id": CampaignId("autumn")}
+ELSEWHERE = [{"tenant_id": TenantId("globex")}, AUTUMN]
 
 
 @pytest.fixture
@@ -79,11 +80,11 @@ async def test_what_others_use_is_not_counted(journal, records, facts):
 
 async def test_a_campaigns_films_are_those_of_all_its_sessions_newest_last(journal, records):
     second = await _session(journal, "session-2")
-    other = await _session(journal, "session-3", **ELSEWHERE[1])
-    for number, (session_id, facts) in enumerate(
-        ((SESSION, {}), (second, {}), (other, ELSEWHERE[1]), (SESSION, {}))
-    ):
-        await _film(records, number, "0", session_id=session_id, **facts)
+    other = await _session(journal, "session-3", **AUTUMN)
+    await _film(records, 0, "0")
+    await _film(records, 1, "0", session_id=second)
+    await _film(records, 2, "0", session_id=other, **AUTUMN)
+    await _film(records, 3, "0")
 
     found = await journal.read(lambda tables: creatives.of_campaign(tables, TENANT, CAMPAIGN))
     assert [each.id for each in found] == ["video-0", "video-1", "video-3"]
