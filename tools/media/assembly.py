@@ -83,7 +83,7 @@ def assembled(
         last: av.VideoFrame | None = None
         for part in parts:
             if has_sound:
-                film.hear(soundtrack.then(_sound(part)))
+                film.hear(soundtrack.then(sound_in(part)))
             for picture in _joined(last, _spread(part, screen, fps)):
                 film.show(picture)
                 last, done = picture, done + 1
@@ -92,7 +92,8 @@ def assembled(
         film.finish()
 
 
-def _sound(part: Part) -> Samples:
+def sound_in(part: Part) -> Samples:
+    """What is heard of the clip, exactly as long as what is seen of it."""
     whole = sound_of(
         part.clip, from_s=part.from_s, length_s=part.seen_s, samples=part.bought_s * RATE
     )

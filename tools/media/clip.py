@@ -34,6 +34,8 @@ class Clip:
     path: Path
     width: int
     height: int
+    turned: int
+    """By how many degrees its pictures are turned to stand upright."""
     pictures: int
     start_s: Fraction
     length_s: Fraction
@@ -103,6 +105,7 @@ def scanned(path: Path) -> Clip:
         path=path,
         width=width,
         height=height,
+        turned=first.rotation % 360,
         pictures=pictures,
         start_s=start,
         length_s=length_s,

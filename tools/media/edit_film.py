@@ -17,6 +17,7 @@ from tools.domain.frames import Frame
 from tools.media.assembly import assembled, even_size, parts_of, snapped
 from tools.media.clip import Refused, decoded, scanned
 from tools.media.limits import limit_this_process
+from tools.media.remux import can_be_remuxed, remuxed
 from tools.media.screen import photograph
 
 _MEMORY_BYTES = 3 * 1024**3
@@ -57,8 +58,12 @@ def assemble(order: Order) -> dict[str, object]:
     parts = parts_of(clips, order["length_s"])
     frame = Frame(*order["frame"]) if order["frame"] else even_size(parts[0].clip)
     fps = snapped(parts[0].clip)
-    assembled(order["target"], parts, frame, fps=fps, told=_told)
-    return {"fps": fps, "width": frame.width, "height": frame.height}
+    target, is_copied = order["target"], False
+    if len(parts) == 1 and can_be_remuxed(parts[0], frame, fps=fps):
+        is_copied = remuxed(target, parts[0], fps=fps, told=_told)
+    if not is_copied:
+        assembled(target, parts, frame, fps=fps, told=_told)
+    return {"fps": fps, "width": frame.width, "height": frame.height, "copied": is_copied}
 
 
 _ORDERS: dict[str, Callable[[Order], dict[str, object]]] = {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageColor, ImageOps, ImageStat
+from PIL import Image, ImageOps, ImageStat
 
 from tools.domain.colours import Rgb, contrast
 from tools.domain.frames import Frame
@@ -68,11 +68,15 @@ def _edge(image: Image.Image) -> Rgb:
 def fit(order: Mapping[str, Any]) -> dict[str, object]:
     image = plain(Path(order["source"]).read_bytes()).picture
     frame, colour = Frame(*order["frame"]), order["background"]
-    background = ImageColor.getcolor(colour, "RGB") if colour else None
-    assert not isinstance(background, int)
+    background = _rgb(colour) if colour else None
     picture = fitted(image, frame, how=order["how"], background=background)
     picture.save(order["target"], "PNG", compress_level=3)
     return {"width": picture.width, "height": picture.height}
+
+
+def _rgb(colour: str) -> Rgb:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
 
 
 def _say(facts: Mapping[str, object]) -> None:

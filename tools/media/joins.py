@@ -15,6 +15,12 @@ Samples: TypeAlias = "array[float]"
 RATE = 48_000
 HALF_FADE = RATE * 30 // 1000
 """Samples on each side of a join that hear both clips."""
+EDGE = 2 * HALF_FADE
+"""Samples on each side that a join looks at."""
+_ALIKE = RATE * 5 // 1000
+"""How much must be alike for one stretch of sound to take up where another ended."""
+_ROUGH = RATE * 2 // 1000
+"""A codec rings where its sound is cut off: so much of a clip's very end is not believed."""
 _CUT = 12.0
 """A mean difference of brightness, of 255, beyond what a provider's re-encoding does to the picture
 that its clip was made from."""
@@ -43,38 +49,63 @@ def between(before: av.VideoFrame, after: av.VideoFrame) -> av.VideoFrame:
 
 
 def crossed(before: Samples, after: Samples) -> Samples:
-    """The sound across a join: the end of one clip into the beginning of the next.
+    """The sound across a join, as long as both: the end of one clip into the beginning of another.
 
-    Both are HALF_FADE samples long, and so each goes on over the join as its own mirror image: the
-    fade takes nothing from the length of either, and neither begins nor ends in a jump. The powers
-    of the two always add up to one.
+    Both are EDGE samples long. Each is continued over the join by what it sounded like just there,
+    so that the fade takes nothing from the length of either, and neither begins nor ends in a jump.
+    The powers of the two always add up to one.
     """
-    out = array("f", bytes(4 * (len(before) + len(after))))
-    for n in range(-HALF_FADE, HALF_FADE):
-        turn = (n + 0.5 + HALF_FADE) / (2 * HALF_FADE) * math.pi / 2
-        going, coming = math.cos(turn), math.sin(turn)
-        of_before = HALF_FADE + n if n < 0 else HALF_FADE - 1 - n
-        of_after = n if n >= 0 else -1 - n
+    going = _continued(before)
+    coming = _backwards(_continued(_backwards(after)))
+    out = before + after
+    first = EDGE - HALF_FADE
+    for n in range(2 * HALF_FADE):
+        turn = (n + 0.5) / (2 * HALF_FADE) * math.pi / 2
+        down, up = math.cos(turn), math.sin(turn)
         for side in (0, 1):
-            out[2 * (HALF_FADE + n) + side] = (
-                going * before[2 * of_before + side] + coming * after[2 * of_after + side]
+            out[2 * (first + n) + side] = (
+                down * going[2 * (first + n) + side] + up * coming[2 * n + side]
             )
     return out
 
 
-def faded_in(sound: Samples, samples: int) -> None:
-    """From silence, in place, over the first `samples`."""
-    _ramp(sound, range(samples), samples)
+def _continued(sound: Samples) -> Samples:
+    """HALF_FADE samples longer: taken up at the place whose end is most like its own end."""
+    smooth = sound[: -2 * _ROUGH]
+    mono = [smooth[i] + smooth[i + 1] for i in range(0, len(smooth), 2)]
+    end = mono[-_ALIKE:]
+
+    def unlike(lag: int) -> float:
+        stretch = mono[-lag - _ALIKE : -lag]
+        return sum((one - other) ** 2 for one, other in zip(stretch, end, strict=True))
+
+    missing = HALF_FADE + _ROUGH
+    lag = min(range(missing, len(mono) - _ALIKE), key=unlike)
+    begin = len(mono) - lag
+    return smooth + smooth[2 * begin : 2 * (begin + missing)]
 
 
-def faded_out(sound: Samples, samples: int) -> None:
-    """To silence, in place, over the last `samples`."""
-    last = len(sound) // 2 - 1
-    _ramp(sound, range(last, last - samples, -1), samples)
+def _backwards(sound: Samples) -> Samples:
+    back = array("f", bytes(4 * len(sound)))
+    back[0::2], back[1::2] = sound[-2::-2], sound[-1::-2]
+    return back
 
 
-def _ramp(sound: Samples, places: range, samples: int) -> None:
+def faded_in(sound: Samples, samples: int, *, first: int = 0) -> None:
+    """From silence, in place, over so many samples from the `first` on."""
+    _ramp(sound, range(first, first + samples))
+
+
+def faded_out(sound: Samples, samples: int, *, end: int | None = None) -> None:
+    """To silence, in place, over the last samples before `end`."""
+    last = (len(sound) // 2 if end is None else end) - 1
+    _ramp(sound, range(last, last - samples, -1))
+
+
+def _ramp(sound: Samples, places: range) -> None:
+    whole = range(len(sound) // 2)
     for n, place in enumerate(places):
-        gain = math.sin((n + 0.5) / samples * math.pi / 2)
-        sound[2 * place] *= gain
-        sound[2 * place + 1] *= gain
+        if place in whole:
+            gain = math.sin((n + 0.5) / len(places) * math.pi / 2)
+            sound[2 * place] *= gain
+            sound[2 * place + 1] *= gain

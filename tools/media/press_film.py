@@ -13,21 +13,18 @@ from typing import NoReturn
 
 import av
 from av.container import InputContainer
+from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 from PIL import Image, ImageStat
 
+from tools.media.clip import Refused, only_picture, opened
 from tools.media.limits import limit_this_process
+from tools.media.screen import image, matrix
 
 _CPU_S = 300
 _POSTER_SIDE = 1280
 _PREVIEW_SIDE, _PREVIEW_FPS, _PREVIEW_S = 270, 15, 3
 _CANDIDATES = 12
-_MAX_SIDE = 4096
-_BT709_TAG, _BT601_TAGS = 1, (5, 6)
-
-
-class Refused(Exception):
-    """Not a film that can be given to anyone; the word is for our parent."""
 
 
 @dataclass(slots=True)
@@ -40,14 +37,11 @@ class _Poster:
 
 def press(video: Path, poster: Path, preview: Path) -> dict[str, object]:
     """The film's facts, once its poster and preview stand. Raises Refused."""
-    try:
-        with av.open(str(video), format="mp4") as film:
-            stream = _only_stream(film)
-            packets = _packets(video, stream.index)
-            start, end = _decoded(film, stream, poster, preview, packets)
-            width, height = stream.codec_context.width, stream.codec_context.height
-    except (av.FFmpegError, ValueError, EOFError) as error:
-        raise Refused("not_a_film") from error
+    with opened(video) as film:
+        stream = only_picture(film)
+        packets = _packets(video, stream.index)
+        start, end = _decoded(film, stream, poster, preview, packets)
+        width, height = stream.codec_context.width, stream.codec_context.height
     return {
         "width": width,
         "height": height,
@@ -56,19 +50,9 @@ def press(video: Path, poster: Path, preview: Path) -> dict[str, object]:
     }
 
 
-def _only_stream(film: InputContainer) -> VideoStream:
-    videos = film.streams.video
-    if len(videos) != 1:
-        raise Refused("not_a_film")
-    context = videos[0].codec_context
-    if not (0 < context.width <= _MAX_SIDE and 0 < context.height <= _MAX_SIDE):
-        raise Refused("not_a_film")
-    return videos[0]
-
-
 def _packets(video: Path, index: int) -> int:
     """How many pictures the file really holds: a cut file's index still promises all of them."""
-    with av.open(str(video), format="mp4") as film:
+    with opened(video) as film:
         stream = film.streams[index]
         held = sum(1 for packet in film.demux(stream) if packet.size)
         if held == 0 or (stream.frames and held < stream.frames):
@@ -80,7 +64,6 @@ def _decoded(
     film: InputContainer, stream: VideoStream, poster: Path, preview: Path, packets: int
 ) -> tuple[Fraction, Fraction]:
     """Decode all of it; gives the times of its first picture and of its end, in seconds."""
-    stream.thread_type = "AUTO"
     best, seen = _Poster(), 0
     first = last = last_length = Fraction(0)
     clip = _Preview(preview, stream.codec_context.width, stream.codec_context.height)
@@ -108,31 +91,16 @@ def _consider(best: _Poster, frame: av.VideoFrame, place: float) -> None:
     width, height = frame.width, frame.height
     k = min(_POSTER_SIDE / max(width, height), 1.0)
     grey = frame.reformat(width=64, height=64, format="gray")
-    values = ImageStat.Stat(_image(grey))
+    values = ImageStat.Stat(image(grey))
     light = min(values.mean[0] / 80, 1.0)
     score = values.stddev[0] * light * (1.15 if 0.2 <= place <= 0.7 else 1.0)  # noqa: PLR2004  # the middle
     if score <= best.score:
         return
     size = (max(round(width * k), 1), max(round(height * k), 1))
     rgb = frame.reformat(
-        width=size[0], height=size[1], format="rgb24", src_colorspace=_matrix(frame)
+        width=size[0], height=size[1], format="rgb24", src_colorspace=matrix(frame)
     )
-    best.score, best.picture = score, _image(rgb)
-
-
-def _image(frame: av.VideoFrame) -> Image.Image:
-    mode = "L" if frame.format.name == "gray" else "RGB"
-    plane = frame.planes[0]
-    size = (frame.width, frame.height)
-    return Image.frombytes(mode, size, bytes(plane), "raw", mode, plane.line_size)
-
-
-def _matrix(frame: av.VideoFrame) -> str:
-    """As tagged; high definition without a tag is BT.709, where swscale would take BT.601."""
-    if frame.colorspace in _BT601_TAGS:
-        return "ITU601"
-    is_small = frame.height < 720 and frame.width < 1280  # noqa: PLR2004  # where players draw the line
-    return "ITU601" if frame.colorspace != _BT709_TAG and is_small else "ITU709"
+    best.score, best.picture = score, image(rgb)
 
 
 class _Preview:
@@ -161,7 +129,7 @@ class _Preview:
             return
         small = frame.reformat(
             width=self._size[0], height=self._size[1], format="yuv420p",
-            src_colorspace=_matrix(frame), dst_colorspace="ITU709",
+            src_colorspace=matrix(frame), dst_colorspace=Colorspace.ITU709,
         )  # fmt: skip
         small.pts, small.time_base = self._next, Fraction(1, _PREVIEW_FPS)
         small.pict_type = 0

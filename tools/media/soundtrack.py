@@ -9,9 +9,9 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
-from tools.media.joins import HALF_FADE, RATE, Samples, crossed, faded_in, faded_out
+from tools.media.joins import EDGE, HALF_FADE, RATE, Samples, crossed, faded_in, faded_out
 
-_AAC_SAMPLES = 1024
+AAC_SAMPLES = 1024
 _BEGINNING = RATE * 5 // 1000
 _BIT_RATE = 192_000
 
@@ -29,7 +29,7 @@ class Soundtrack:
         """What can be heard once this clip follows; together as long as all the clips so far,
         but for what is kept.
         """
-        edge = 2 * HALF_FADE
+        edge = 2 * EDGE  # two sides
         head, middle, tail = sound[:edge], sound[edge:-edge], sound[-edge:]
         if self._kept is None:
             faded_in(sound, _BEGINNING)
@@ -72,8 +72,8 @@ class AacTrack:
         """Write what there is, up to about that sample: beside the picture, not after it, else the
         muxer holds the whole film in memory.
         """
-        while self._begun < sample and len(self._waiting) - self._taken >= 2 * _AAC_SAMPLES:
-            piece = self._waiting[self._taken : self._taken + 2 * _AAC_SAMPLES]
+        while self._begun < sample and len(self._waiting) - self._taken >= 2 * AAC_SAMPLES:
+            piece = self._waiting[self._taken : self._taken + 2 * AAC_SAMPLES]
             self._taken += len(piece)
             self._encode(piece)
         if self._taken > 20 * RATE:
@@ -82,18 +82,18 @@ class AacTrack:
 
     def finish(self) -> None:
         """All of the rest; silence where sound is missing."""
-        missing = self._samples + 2 * _AAC_SAMPLES - self._begun
+        missing = self._samples + 2 * AAC_SAMPLES - self._begun
         self.add(array("f", bytes(8 * max(missing, 0))))
-        self.until(self._samples + _AAC_SAMPLES)
+        self.until(self._samples + AAC_SAMPLES)
         for packet in self._whole(self._stream.encode(None)):
             self._output.mux(packet)
 
     def _encode(self, piece: Samples) -> None:
-        frame = AudioFrame(format="fltp", layout="stereo", samples=_AAC_SAMPLES)
+        frame = AudioFrame(format="fltp", layout="stereo", samples=AAC_SAMPLES)
         for side, plane in enumerate(frame.planes):
             plane.update(piece[side::2].tobytes())
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._begun, Fraction(1, RATE)
-        self._begun += _AAC_SAMPLES
+        self._begun += AAC_SAMPLES
         for packet in self._whole(self._stream.encode(frame)):
             self._output.mux(packet)
 
@@ -101,5 +101,5 @@ class AacTrack:
         for packet in packets:
             pts = packet.pts or 0
             if 0 <= pts < self._samples:
-                packet.duration = min(_AAC_SAMPLES, self._samples - pts)
+                packet.duration = min(AAC_SAMPLES, self._samples - pts)
                 yield packet
