@@ -24,6 +24,7 @@ from pathlib import Path
 from tests.benchmarks.children import ROOT, ChildFailed
 from tests.benchmarks.measure import Figures, Kind, Size, crowd, paced, sat, stalls, whole
 from tests.benchmarks.report import Line, lines, table
+from tests.benchmarks.storing import stored
 
 LOADS: dict[str, Callable[[Kind, Size], Awaitable[Figures]]] = {
     "crowd": crowd,
@@ -31,6 +32,7 @@ LOADS: dict[str, Callable[[Kind, Size], Awaitable[Figures]]] = {
     "whole": whole,
     "sat": sat,
     "stalls": stalls,
+    "stored": stored,
 }
 FULL: Sequence[tuple[str, Sequence[Kind]]] = (
     ("crowd", ("relay", "ours", "ours", "relay")),
@@ -38,14 +40,16 @@ FULL: Sequence[tuple[str, Sequence[Kind]]] = (
     ("whole", ("relay", "ours", "ours", "relay")),
     ("sat", ("relay", "ours", "unlogged", "unlogged", "ours", "relay")),
     ("stalls", ("ours", "ours")),
+    ("stored", ("readall", "ours", "ours", "readall")),
 )
 QUICK: Sequence[tuple[str, Sequence[Kind]]] = (
     ("crowd", ("relay", "ours")),
     ("paced", ("relay", "ours")),
     ("whole", ("relay", "ours")),
     ("stalls", ("ours",)),
+    ("stored", ("readall", "ours")),
 )
-QUICK_SIZE = Size(sessions=300, paced_s=3.0, whole_s=2.0, timelines=2, film_s=4)
+QUICK_SIZE = Size(sessions=300, paced_s=3.0, whole_s=2.0, timelines=2, film_s=4, stored_mb=100)
 
 
 async def play(plan: Sequence[tuple[str, Sequence[Kind]]], size: Size) -> int:
@@ -69,7 +73,8 @@ async def play(plan: Sequence[tuple[str, Sequence[Kind]]], size: Size) -> int:
     right = sum(len(each) for each in runs.values())
     _say(
         f"\n{table(made)}\n\n{right} runs without a wrong or short turn, {len(failed)} failed; "
-        f"{took_s:.0f} s. 'Beside' is the relay, or our server without its event log.\n"
+        f"{took_s:.0f} s. 'Beside' is the relay, our server without "
+        "its event log, or a film that is read whole.\n"
     )
     _keep(made, runs, failed)
     return len(failed)

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from tests.benchmarks.children import Child, ChildFailed, child
 
-Kind = Literal["ours", "relay", "unlogged"]
+Kind = Literal["ours", "relay", "unlogged", "readall"]
 Figures = dict[str, float]
 SERVER_CPU, LOAD_CPU = 0, 1
 SETTLE_S = 1.0
@@ -39,6 +39,7 @@ class Size:
     whole_tokens: int = 200
     timelines: int = 4
     film_s: int = 6
+    stored_mb: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

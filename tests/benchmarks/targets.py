@@ -7,7 +7,7 @@ model behind it.
 from dataclasses import dataclass
 from typing import Literal
 
-Against = Literal["relay", "unlogged", "itself"]
+Against = Literal["relay", "unlogged", "readall", "itself"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,12 @@ def _paced(name: str, unit: str, key: str, target: Target | None = None) -> Figu
 
 def _stalls(name: str, key: str, target: Target | None = None) -> Figure:
     return Figure(name=name, unit="ms", load="stalls", key=key, against="itself", target=target)
+
+
+def _stored(
+    name: str, unit: str, key: str, against: Against, target: Target | None = None
+) -> Figure:
+    return Figure(name=name, unit=unit, load="stored", key=key, against=against, target=target)
 
 
 FIGURES = (
@@ -92,6 +98,12 @@ FIGURES = (
     _stalls("loop lag while a film is made and stored, p99", "film_lag_p99_ms"),
     _stalls("loop lag while a film is made and stored, max", "film_lag_max_ms"),
     _stalls("  of its own making, max", "film_lag_own_max_ms", Target(at_most=20)),
+    _stored("a film is stored in a bucket", "MB/s", "mb_per_s", "readall", Target(at_least=0.9)),
+    _stored("  memory for it over idle", "MB", "peak_mb", "itself", Target(at_most=25)),
+    _stored("  loop lag meanwhile, p99", "ms", "lag_p99_ms", "readall"),
+    _stored("  loop lag meanwhile, max", "ms", "lag_max_ms", "readall"),
+    _stored("  of its own making, max", "ms", "lag_own_max_ms", "itself", Target(at_most=20)),
+    _stored("  its processor time", "s", "cpu_s", "readall"),
     Figure(
         name="processor time with event log / without, paced",
         unit="s",

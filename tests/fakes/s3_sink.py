@@ -15,6 +15,7 @@ from aiohttp import web
 from tools.storage.r2 import R2Storage
 
 SECRET = "a-secret-key"
+BUCKET = "films"
 STRANGERS_WORDS = "do not repeat: https://bucket.example/?X-Amz-Signature=abc"
 
 
@@ -48,7 +49,10 @@ Fault = Callable[[str], web.StreamResponse | None]
 
 @dataclass
 class Sink:
-    """`fault` may answer first; `gate` is waited for in the middle of every body, and before a file is given."""
+    """`fault` may answer first.
+
+    `gate` is waited for in the middle of every body, and before a file is given.
+    """
 
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
@@ -66,7 +70,7 @@ class Sink:
 
     def storage(self, *, attempts: int = 1, check_limit_s: float = 5) -> R2Storage:
         return R2Storage(
-            bucket="films",
+            bucket=BUCKET,
             access_key_id="an-access-key",
             secret_access_key=SECRET,
             endpoint_url=self.url,
@@ -183,8 +187,8 @@ def _operation(request: web.Request) -> str:
 async def s3_sink() -> AsyncIterator[Sink]:
     sink = Sink()
     app = web.Application(client_max_size=0)
-    app.router.add_route("*", "/films/{key:.*}", sink.answer)
-    app.router.add_route("*", "/{key:films}", sink.answer)
+    app.router.add_route("*", f"/{BUCKET}/{{key:.*}}", sink.answer)
+    app.router.add_route("*", f"/{{key:{BUCKET}}}", sink.answer)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     try:
