@@ -3,21 +3,25 @@
 serve      open the studio (what `make run` does)
 migrate    bring the tables up to date, without serving
 protocol   print web/src/protocol.ts
+doctor     look at everything a start relies on:  reelroom doctor [--json] [--expire-references]
 token      print a token for trying things:  reelroom token USER [--tenant T] [--campaign C …]
 """
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from server.auth import Doorkeeper, own_secret
 from server.clocks import utc_now
 from server.observe import configure_logging
 from server.settings import Settings, SettingsError, load_settings
 from tools.errors import StorageUnavailable
+
+T = TypeVar("T")
 
 
 class PartDied(Exception):
@@ -34,6 +38,8 @@ def main() -> int:
                 sys.stdout.write(protocol())
             case "token":
                 sys.stdout.write(_token(load_settings(), arguments) + "\n")
+            case "doctor":
+                return _run(_examine(load_settings(), arguments))
             case "migrate":
                 _run(_migrate(load_settings()))
             case _:
@@ -57,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="open the studio")
     commands.add_parser("migrate", help="bring the tables up to date")
     commands.add_parser("protocol", help="print the protocol as TypeScript")
+    doctor = commands.add_parser("doctor", help="look at everything a start relies on")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor.add_argument(
+        "--expire-references",
+        action="store_true",
+        help="have the bucket delete handed-over images after 30 days",
+    )
     token = commands.add_parser("token", help="print a token for trying things")
     token.add_argument("user")
     token.add_argument("--tenant")
@@ -64,13 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(main_task: Coroutine[Any, Any, None]) -> None:
+def _run(main_task: Coroutine[Any, Any, T]) -> T:
     if sys.platform == "win32":
-        asyncio.run(main_task)
-    else:
-        import uvloop  # noqa: PLC0415  not made for Windows
+        return asyncio.run(main_task)
+    import uvloop  # noqa: PLC0415  not made for Windows
 
-        uvloop.run(main_task)
+    return uvloop.run(main_task)
 
 
 def _token(settings: Settings, arguments: argparse.Namespace) -> str:
@@ -83,6 +95,18 @@ def _token(settings: Settings, arguments: argparse.Namespace) -> str:
     return doorkeeper.make_token(
         arguments.user, tenant=arguments.tenant, campaigns=arguments.campaign
     )
+
+
+async def _examine(settings: Settings, arguments: argparse.Namespace) -> int:
+    """0: all is well, 1: something failed."""
+    from server import doctor  # noqa: PLC0415  needs most of the house
+
+    # What is seen is told once, in the table: not in the log of each part as well.
+    logging.disable(logging.ERROR)
+    patient = doctor.patient_for(settings)
+    seen = await doctor.examine(patient, expire_references=arguments.expire_references)
+    sys.stdout.write(doctor.as_json(seen) if arguments.json else doctor.as_table(seen))
+    return 0 if doctor.is_healthy(seen) else 1
 
 
 async def _migrate(settings: Settings) -> None:

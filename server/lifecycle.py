@@ -5,20 +5,27 @@ import gc
 import logging
 import shutil
 import socket as sockets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
 from server.compose import House
-from server.memory import conversations
+from server.doctor import examine_models, examined_provider, recall_findings
+from server.memory import conversations, deliveries, purchases, uploads
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError
-from tools.errors import StorageUnavailable
+from tools.errors import StudioError
 
 logger = logging.getLogger("reelroom.lifecycle")
 
-FORGET_EVERY_S = 3600.0
+CHORE_LIMIT_S = 600.0
+AGAIN_S = 300.0
+"""How soon a chore that failed is tried again."""
+REFERENCES_LIVE = timedelta(days=30)
+"""The seed's: reference images go 30 days after their last use."""
 ENDING_S = 10.0
 GOODBYE_S = 0.1
 """How long a disconnect packet may take to leave before its connection is closed."""
@@ -57,6 +64,7 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[as
     shutil.rmtree(house.work / "uploads", ignore_errors=True)
     await house.database.open(migrate)
     try:
+        await recall_findings(house.journal, house.catalogue)
         await house.turns.recover()
         async with AsyncExitStack() as parts:
             for part in house.adapters.opened_parts:
@@ -101,7 +109,7 @@ async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
         asyncio.create_task(house.announcer.run(), name="announcer"),
         asyncio.create_task(house.driver.run(), name="driver"),
         asyncio.create_task(house.turns.run(), name="turns"),
-        asyncio.create_task(_forget(house), name="housekeeping"),
+        *(asyncio.create_task(_keep_doing(each), name=each.name) for each in _chores(house)),
     ]
     for task in tasks:
         task.add_done_callback(ended)
@@ -113,13 +121,76 @@ async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
         await asyncio.wait(tasks, timeout=ENDING_S)
 
 
-async def _forget(house: House) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """Something that is done again and again while the house is open, the first time at once."""
+
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+
+
+def _chores(house: House) -> list[Chore]:
+    journal, catalogue = house.journal, house.catalogue
+    provider = examined_provider(house.adapters)
+    chores = [
+        Chore(
+            name="forgetting commands",
+            every_s=3600,
+            work=lambda: journal.write(conversations.forget_old_commands),
+        ),
+        Chore(
+            name="forgetting webhooks",
+            every_s=3600,
+            work=lambda: journal.write(deliveries.forget_old_deliveries),
+        ),
+        Chore(name="sweeping references", every_s=6 * 3600, work=lambda: sweep_references(house)),
+        Chore(name="learning how long films take", every_s=600, work=lambda: _learn(house)),
+        Chore(
+            name="asking for the doctor's findings",
+            every_s=300,
+            work=lambda: recall_findings(journal, catalogue),
+        ),
+    ]
+    if provider is not None:
+        chores.append(
+            Chore(
+                name="examining the models",
+                every_s=24 * 3600,
+                work=lambda: examine_models(provider, catalogue, journal),
+            )
+        )
+    return chores
+
+
+async def _keep_doing(chore: Chore) -> None:
+    """Until cancelled. A chore that fails, or takes too long, is tried again before its time."""
     while True:
+        pause_s = chore.every_s
         try:
-            await house.journal.write(conversations.forget_old_commands)
-        except StorageUnavailable:
-            logger.warning("old commands could not be forgotten; it is tried again in an hour")
-        await asyncio.sleep(FORGET_EVERY_S)
+            async with asyncio.timeout(CHORE_LIMIT_S):
+                await chore.work()
+        except (StudioError, TimeoutError) as error:
+            pause_s = min(AGAIN_S, chore.every_s)
+            facts = {"chore": chore.name, "error": type(error).__name__, "again_s": pause_s}
+            logger.warning("a chore was not done", extra=facts)
+        await asyncio.sleep(pause_s)
+
+
+async def sweep_references(house: House) -> None:
+    """Images that no film used for a while, file and row. Raises StorageUnavailable."""
+    moment = house.clock() - REFERENCES_LIVE
+    found = await house.journal.read(lambda tables: uploads.unused_since(tables, moment))
+    for upload in found:
+        # The file first: one whose row is gone would never be found again.
+        await house.adapters.storage.remove(upload.path)
+        await house.journal.write(lambda each, gone=upload.id: uploads.forget(each, gone))
+    if found:
+        logger.info("unused references were swept", extra={"count": len(found)})
+
+
+async def _learn(house: House) -> None:
+    house.catalogue.learn(await house.journal.read(purchases.typical_spans))
 
 
 async def _disconnect_everyone(house: House) -> None:

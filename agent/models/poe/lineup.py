@@ -57,13 +57,18 @@ class Lineup:
     def take_offers(self, offers: Mapping[str, Offer]) -> None:
         """What the provider offers now. Says once, in the log, what that means for the models set up."""
         self._offers = offers
-        warnings = tuple(filter(None, map(self._objection, self._models)))
+        warnings = self.objections
         if warnings != self._told:
             self._told = warnings
             for warning in warnings:
                 logger.warning(warning)
             if warnings and self._objection(self._models[0]):
                 self._warn_of_the_stand_in()
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """Why models that were set up will not be asked, a sentence each."""
+        return tuple(filter(None, map(self._objection, self._models)))
 
     @property
     def lead(self) -> str:

@@ -111,6 +111,11 @@ class PoeModel:
     def context_tokens(self) -> int:
         return self._lineup.context_tokens
 
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """Why models that were set up will not be asked, a sentence each; by the provider's own list."""
+        return self._lineup.objections
+
     async def check(self) -> None:
         """Raises ProviderUnavailable while nobody would answer. Asks nobody: it looks at what is known."""
         if not self._is_reachable or self._red_until > monotonic():
