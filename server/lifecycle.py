@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import web
 
@@ -67,7 +68,7 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[as
         await recall_findings(house.journal, house.catalogue)
         await house.turns.recover()
         async with AsyncExitStack() as parts:
-            for part in house.adapters.opened_parts:
+            for part in house.adapters.services:
                 await parts.enter_async_context(part)
             await parts.enter_async_context(_running(house, died))
             runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
@@ -174,17 +175,22 @@ async def _keep_doing(chore: Chore) -> None:
             pause_s = min(AGAIN_S, chore.every_s)
             facts = {"chore": chore.name, "error": type(error).__name__, "again_s": pause_s}
             logger.warning("a chore was not done", extra=facts)
+        except Exception:
+            # A bug here must not end the making of films.
+            pause_s = min(AGAIN_S, chore.every_s)
+            logger.exception("a chore failed", extra={"chore": chore.name, "again_s": pause_s})
         await asyncio.sleep(pause_s)
 
 
 async def sweep_references(house: House) -> None:
     """Images that no film used for a while, file and row. Raises StorageUnavailable."""
-    moment = house.clock() - REFERENCES_LIVE
-    found = await house.journal.read(lambda tables: uploads.unused_since(tables, moment))
+    found = await house.journal.write(
+        lambda each: uploads.unused_since(each.connection, each.now - REFERENCES_LIVE)
+    )
     for upload in found:
         # The file first: one whose row is gone would never be found again.
         await house.adapters.storage.remove(upload.path)
-        await house.journal.write(lambda each, gone=upload.id: uploads.forget(each, gone))
+        await house.journal.write(partial(uploads.forget, upload_id=upload.id))
     if found:
         logger.info("unused references were swept", extra={"count": len(found)})
 
