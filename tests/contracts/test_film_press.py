@@ -8,10 +8,12 @@ import av
 import pytest
 from PIL import Image, ImageStat
 
+from tests.fakes.clips import Take, chain, film_clip
 from tests.fakes.films import boxes
 from tools.errors import OutputLost
+from tools.media.editor import Editor
 from tools.media.press import Press
-from tools.rendering.ports import FilmPress
+from tools.rendering.ports import ClipFile, FilmPress
 
 
 @pytest.fixture(params=["children"])
@@ -126,3 +128,24 @@ class TestFilmPress:
     ) -> None:
         with pytest.raises(OutputLost, match="not a film"):
             await press.prepare(make_film(seconds=1, videos=2), tmp_path)
+
+    async def test_a_film_with_sound_at_24_pictures_a_second_passes(
+        self, press: FilmPress, tmp_path: Path
+    ) -> None:
+        film = film_clip(tmp_path / "film.mp4", Take(seconds=4))
+
+        prepared = await press.prepare(film, tmp_path / "out")
+
+        assert prepared.length_s == 4.0
+        with av.open(str(prepared.preview)) as preview:
+            assert not preview.streams.audio
+
+    async def test_a_minute_cut_from_clips_passes(self, press: FilmPress, tmp_path: Path) -> None:
+        clips = [ClipFile(file=f, seconds=20) for f in chain(tmp_path, (20, 20, 20))]
+        film = await Editor().assemble(clips, tmp_path, length_s=60, frame=None)
+
+        prepared = await press.prepare(film, tmp_path / "out")
+
+        assert prepared.length_s == 60.0
+        with Image.open(prepared.poster) as poster:
+            assert poster.size == (160, 96)

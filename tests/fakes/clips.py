@@ -8,6 +8,8 @@ from typing import Any
 
 import av
 import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -52,21 +54,7 @@ class Take:
 def film_clip(path: Path, take: Take) -> Path:
     count = take.pictures if take.pictures is not None else round(take.seconds * take.fps)
     with av.open(str(path), "w", format="mp4", options=take.mux) as film:
-        video = film.add_stream(
-            take.codec,
-            rate=take.fps,
-            options={"preset": "veryfast", "crf": "12", "bf": f"{take.bframes}"},
-        )
-        video.width, video.height = take.size
-        video.pix_fmt = take.pix_fmt
-        if take.bt709:
-            context = video.codec_context
-            context.color_primaries = context.color_trc = context.colorspace = 1
-            context.color_range = 1
-        if take.times_s is not None:
-            video.time_base = video.codec_context.time_base = Fraction(1, 90_000)
-        if take.turned:
-            video.set_display_rotation(take.turned)
+        video = _video(film, take)
         sound = None
         if take.tone_at_s is not None:
             sound = film.add_stream("aac", rate=take.rate, layout=take.layout)
@@ -74,10 +62,26 @@ def film_clip(path: Path, take: Take) -> Path:
             film.mux(video.encode(_picture(take, n)))
         film.mux(video.encode(None))
         if sound is not None:
-            for frame in _tone(take):
+            for frame in (*_tone(take), None):
                 film.mux(sound.encode(frame))
-            film.mux(sound.encode(None))
     return path
+
+
+def _video(film: OutputContainer, take: Take) -> VideoStream:
+    options = {"preset": "veryfast", "crf": "12", "bf": f"{take.bframes}"}
+    stream = film.add_stream(take.codec, rate=take.fps, options=options)
+    assert isinstance(stream, VideoStream)
+    stream.width, stream.height = take.size
+    stream.pix_fmt = take.pix_fmt
+    context = stream.codec_context
+    if take.bt709:
+        context.color_primaries = context.color_trc = context.colorspace = 1
+        context.color_range = 1
+    if take.times_s is not None:
+        stream.time_base = context.time_base = Fraction(1, 90_000)
+    if take.turned:
+        stream.set_display_rotation(take.turned)
+    return stream
 
 
 def _picture(take: Take, n: int) -> av.VideoFrame:

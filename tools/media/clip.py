@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -86,6 +87,14 @@ def only_picture(film: InputContainer) -> VideoStream:
     return videos[0]
 
 
+def only_sound(film: InputContainer) -> AudioStream | None:
+    """The first audio stream that can be decoded here."""
+    for stream in film.streams.audio:
+        if stream.codec_context is not None:  # type: ignore[redundant-expr]  # of an unknown codec it is
+            return stream
+    return None
+
+
 def scanned(path: Path) -> Clip:
     """What the clip holds, by its packets and its first picture. Raises Refused."""
     _check_whole(path)
@@ -100,7 +109,7 @@ def scanned(path: Path) -> Clip:
         if first is None:
             raise Refused("not_a_film")
         width, height = upright_size(first, stream)
-        has_sound = any(audio.codec_context is not None for audio in film.streams.audio)
+        has_sound = only_sound(film) is not None
     return Clip(
         path=path,
         width=width,

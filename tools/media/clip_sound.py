@@ -11,7 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.filter import Graph
 
-from tools.media.clip import Clip, opened
+from tools.media.clip import Clip, only_sound, opened
 from tools.media.joins import RATE, Samples, faded_in, faded_out
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
@@ -31,9 +31,9 @@ def sound_of(clip: Clip, *, from_s: Fraction, length_s: Fraction, samples: int) 
     if abs(tempo - 1) <= _TEMPO:
         tempo = 1.0
     with opened(clip.path) as film:
-        if not film.streams.audio:
+        stream = only_sound(film)
+        if stream is None:
             return array("f", bytes(8 * samples))
-        stream = film.streams.audio[0]
         # Spread over two sides by swresample, one channel would lose 3 dB.
         channels = 1 if stream.codec_context.channels == 1 else 2
         track = array("f", bytes(4 * channels * samples))

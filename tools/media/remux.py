@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from tools.domain.frames import Frame
 from tools.media.assembly import Part, sound_in
-from tools.media.clip import Clip, only_picture, opened
+from tools.media.clip import Clip, only_picture, only_sound, opened
 from tools.media.cut_file import MUX
 from tools.media.joins import RATE
 from tools.media.soundtrack import AAC_SAMPLES, AacTrack, Soundtrack
@@ -149,7 +149,9 @@ def _aac_begin(clip: Clip, samples: int) -> int | None:
     None when there is none, when packets are missing, or when it is not 48 kHz stereo.
     """
     with opened(clip.path) as film:
-        stream = film.streams.audio[0]
+        stream = only_sound(film)
+        if stream is None:
+            return None
         context = stream.codec_context
         is_ours = (context.codec.canonical_name, context.profile) == ("aac", "LC")
         if not is_ours or (context.sample_rate, len(context.layout.channels)) != (RATE, 2):
@@ -181,7 +183,8 @@ class _CopiedSound:
 
     def _all(self, clip: Clip, begin: int) -> "Iterator[Packet[AudioStream]]":
         with opened(clip.path) as film:
-            source = film.streams.audio[0]
+            source = only_sound(film)
+            assert source is not None
             target = self._output.add_stream_from_template(source)
             target.metadata.clear()
             for packet in film.demux(source):
