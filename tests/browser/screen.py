@@ -60,9 +60,13 @@ class Screen:
         """What the person said."""
         self.answers = page.locator(".answer")
         self.steps = page.locator(".step")
+        self.question = page.get_by_role("group", name="Make this film?")
+        """The card of a film that waits for a yes."""
         self.job = page.locator("article.job")
         self.bar = self.job.get_by_role("progressbar")
         self.films = self.conversation.locator("article.film")
+        self.spoken = page.locator("section.panel > [role=status]")
+        """What a screen reader is told."""
         self.announcements = page.locator(".note .pill")
         self.status = page.locator(".status-line")
         self.attachments = page.locator("li.attachment")

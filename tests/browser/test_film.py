@@ -146,7 +146,7 @@ async def test_the_film_can_be_downloaded_and_has_every_frame(teaser: Teaser, tm
 
 async def test_it_says_that_it_is_a_draft_and_which_model_was_asked_for(teaser: Teaser):
     await expect(teaser.film).to_contain_text("DRAFT")
-    await expect(teaser.film).to_contain_text("Asked for Sora 2 Pro; made with Draft animatic.")
+    await expect(teaser.film).to_contain_text("Draft animatic instead of Sora 2 Pro")
 
 
 async def test_its_details_show_both_prompts_and_the_logo(teaser: Teaser):

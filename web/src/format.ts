@@ -35,7 +35,7 @@ export function bytes(size: number): string {
 
 export const modelName = (key: string, words: Words): string => words.models[key] ?? key
 
-/** Who made it, or will: "Kling 3 instead of Sora 2 Pro" where another one was asked for. */
+/** Who made it, or will: "Kling 3.0 instead of Sora 2 Pro" where another one was asked for. */
 export function modelNames(made: string, asked: string | undefined, words: Words): string {
   const name = modelName(made, words)
   return asked === undefined || asked === made ? name : words.insteadOf(name, modelName(asked, words))

@@ -79,7 +79,7 @@ describe("the card that asks for a yes", () => {
     const group = card.querySelector("[role=group]")
     const heading = card.querySelector("h3")
     expect([group?.getAttribute("aria-labelledby"), text(heading)]).toEqual([heading?.id, "Make this film?"])
-    expect(part(".meta")).toBe("10 s · 9:16 · Kling 3 instead of Sora 2 Pro")
+    expect(part(".meta")).toBe("10 s · 9:16 · Kling 3.0 instead of Sora 2 Pro")
     expect(part(".price")).toBe("$3.20")
     expect(button("Approve $3.20")).toBeDefined()
     expect(button("Decline")).toBeDefined()
@@ -104,16 +104,16 @@ describe("the card that asks for a yes", () => {
 
   it("names the model that failed, and the dearer one", async () => {
     await tell(story.approve("j1", [160]).propose("j1", [300], { reason: "fallback", model: "veo-3.1" }))
-    expect(part(".cause")).toContain("Kling 3 failed; Veo 3.1 costs more.")
+    expect(part(".cause")).toContain("Kling 3.0 failed; Veo 3.1 costs more.")
   })
 
   it("says until when, and what the studio has to remark", async () => {
-    const warnings = [{ code: "references_not_supported", message: "Kling 3 takes no images." }]
+    const warnings = [{ code: "references_not_supported", message: "Kling 3.0 takes no images." }]
     const total = { amount: 1_600_000, currency: "USD" } as const
     const quote = { model: "kling-v3", total, lines: [], warnings }
     await tell(story.propose("j1", [], { quote, expiresAt: "2026-11-24T21:30:00.000Z" }))
     expect(part(".cause")).toMatch(/Answer by November 2\d, \d+:\d\d.[AP]M; after that it is not made\./)
-    expect(part(".notices")).toBe("Kling 3 takes no images.")
+    expect(part(".notices")).toBe("Kling 3.0 takes no images.")
   })
 
   it("takes one answer: both buttons rest until the record says what was decided", async () => {
@@ -193,7 +193,7 @@ describe("the card of a film being made", () => {
   it("says which clip it is at, and what it costs", async () => {
     await tell(story.approve("j1", [160, 160]).enter("j1", "rendering", { clip: 2, clips: 5 }))
     expect(part(".stage")).toBe("Clip 2 of 5 · rendering")
-    expect(part(".meta")).toBe("Kling 3 instead of Sora 2 Pro · $3.20")
+    expect(part(".meta")).toBe("Kling 3.0 instead of Sora 2 Pro · $3.20")
     expect(card.querySelector("progress")?.value).toBeCloseTo(0.2)
   })
 

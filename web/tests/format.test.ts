@@ -34,7 +34,7 @@ describe("words for films", () => {
 
   it("tells both models where one stands in for another", () => {
     const names = [modelNames("kling-v3", "sora-2-pro", english), modelNames("kling-v3", undefined, english)]
-    expect(names).toEqual(["Kling 3 instead of Sora 2 Pro", "Kling 3"])
+    expect(names).toEqual(["Kling 3.0 instead of Sora 2 Pro", "Kling 3.0"])
   })
 
   it("tells the day of a time that is not today", () => {
