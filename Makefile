@@ -8,7 +8,7 @@ PACKAGES := .venv/.packages
 NODE := .venv/.node
 NPM := $(BIN)/python hatch_build.py npm
 WIDGET := server/static/campaign-chat.js
-WEB := $(shell find web/src -type f 2>/dev/null) web/package.json web/package-lock.json web/vite.config.ts web/tsconfig.json
+WEB := $(shell find web/src -type f 2>/dev/null) web/package.json web/package-lock.json $(wildcard web/*.ts) web/tsconfig.json
 
 # A proxy with its own root certificate is in the system's store, not in uv's own.
 export UV_SYSTEM_CERTS := 1

@@ -139,12 +139,16 @@ class VideoRequestCommand(WireModel):
 
 
 class JobApprove(WireModel):
-    """A person's yes to the job's newest quote; with `request`, an edit that is quoted again instead."""
+    """A person's yes to the job's newest quote; with `request`, an edit that is quoted again instead.
+
+    `max_cost`: the price that was on the card. A quote that is higher by now stays a question.
+    """
 
     session_id: Id
     client_id: ClientId
     job_id: Id
     request: VideoAsk | None = None
+    max_cost: MoneyOut | None = None
 
 
 class JobDecline(WireModel):

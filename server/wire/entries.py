@@ -123,7 +123,10 @@ class VideoQueuedData(WireModel):
 
 
 class VideoChangedData(WireModel):
+    """`model`: only where another model takes over from here on."""
+
     stage: str
+    model: str | None = None
     clip: int | None = None
     clips: int | None = None
     eta_seconds: int | None = None
@@ -159,6 +162,8 @@ class CreativeMetadata(WireModel):
     provider: str
     resolution: str | None = None
     note: str | None = None
+    cost: MoneyOut | None = None
+    """What it came to; absent for one that was free."""
 
 
 class CreativeOut(WireModel):
@@ -251,6 +256,7 @@ def creative_out(creative: Creative, address: Address) -> CreativeOut:
             provider=film.provider,
             resolution=str(film.frame),
             note=creative.note,
+            cost=MoneyOut.of(creative.cost) if creative.cost else None,
         ),
         created_at=creative.created_at,
         updated_at=creative.updated_at,
@@ -328,7 +334,11 @@ def data_for(event: SessionEvent, address: Address) -> WireModel:  # noqa: C901,
             )
         case events.VideoChanged():
             return VideoChangedData(
-                stage=event.stage, clip=event.clip, clips=event.clips, eta_seconds=event.eta_s
+                stage=event.stage,
+                model=event.model_key,
+                clip=event.clip,
+                clips=event.clips,
+                eta_seconds=event.eta_s,
             )
         case events.VideoFailed():
             return VideoFailedData(

@@ -42,7 +42,7 @@ def make_film(target: Path, *, seconds: int = 6, frame: Frame = Frame(64, 36)) -
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         stream.time_base = Fraction(1, FILM_FPS)
         for number in range(seconds * FILM_FPS):
-            grey = np.full((frame.height, frame.width, 3), 40 + 5 * number, np.uint8)
+            grey = np.full((frame.height, frame.width, 3), (40 + 5 * number) % 256, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
         container.mux(stream.encode(None))
     return target

@@ -119,10 +119,14 @@ class VideoQueued(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoChanged(_Event):
-    """The job entered `stage` (a running one: refining to storing)."""
+    """The job entered `stage` (a running one: refining to storing).
+
+    `model_key`: only where another model takes over from here on.
+    """
 
     name: ClassVar = "video.changed"
     stage: str
+    model_key: str | None = None
     clip: int | None = None
     clips: int | None = None
     eta_s: int | None = None

@@ -247,7 +247,9 @@ def collected(job: VideoJob, *, cost: Money, took_s: float | None, at: datetime)
 def switched(job: VideoJob, plan: Plan, *, stage: Stage) -> Change:
     """Another model makes what is still to be made, within what was agreed to."""
     moved = _moved(plan.on(job), stage=stage)
-    return Change(job=moved, events=(_changed(moved),), purchases=plan.over)
+    clip = _running(moved)
+    event = replace(_changed(moved), model_key=clip.model_key)
+    return Change(job=moved, events=(event,), purchases=plan.over)
 
 
 def failed(

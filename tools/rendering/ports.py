@@ -144,9 +144,14 @@ class VideoProvider(Protocol):
     """
 
     name: str
-    grace_s: float
-    """How long after an order nobody heard back of it can be trusted not to turn up any more; 0
-    where an order never outlives our process."""
+
+    @property
+    def grace_s(self) -> float:
+        """How long after an order that nobody heard back of it is sure to have turned up in `find`.
+
+        0 where an order never outlives our process.
+        """
+        ...
 
     def pause_s(self, watched_s: float) -> float:
         """How long to wait between two polls of something that is rendering for this long."""

@@ -1,7 +1,7 @@
 """What can be asked of the studio: a price, a film, an answer to a proposal, and to stop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -133,9 +133,18 @@ class Studio:
 
     # -- a person's answer -------------------------------------------------------------------------
 
-    async def approve(self, job_id: JobId, *, context: ToolContext) -> VideoJob:
-        """Yes to the newest quote. The job as it is now, whoever answered first. Raises BudgetExceeded."""
-        return await self._answered(job_id, context, approved)
+    async def approve(
+        self, job_id: JobId, *, context: ToolContext, up_to: Money | None = None
+    ) -> VideoJob:
+        """Yes to the newest quote. The job as it is now, whoever answered first. Raises BudgetExceeded.
+
+        `up_to`: the price that was seen; a quote that is higher by now stays a question.
+        """
+        return await self._answered(
+            job_id,
+            context,
+            lambda job: approved(job) if up_to is None or job.quote.total <= up_to else None,
+        )
 
     async def decline(self, job_id: JobId, *, context: ToolContext) -> VideoJob:
         """The job as it is now, whoever answered first. Raises NotFound."""
@@ -146,6 +155,10 @@ class Studio:
 
         Raises AlreadyFinal once it was answered or has begun.
         """
+        asked_before = (await self._load(job_id, context)).request
+        if request.prompt == asked_before.prompt:
+            # An edit of length or shape leaves the words as they were made better.
+            request = replace(request, refined_prompt=asked_before.refined_prompt)
         quote = self.quote(request)
         model = self._catalogue.model(quote.model_key)
 
@@ -165,7 +178,7 @@ class Studio:
         return await self._answered(job_id, context, again)
 
     async def _answered(
-        self, job_id: JobId, context: ToolContext, answer: Callable[[VideoJob], Change]
+        self, job_id: JobId, context: ToolContext, answer: Callable[[VideoJob], Change | None]
     ) -> VideoJob:
         """The first answer wins; a later one changes nothing. One that comes too late is none."""
         while True:
@@ -174,8 +187,11 @@ class Studio:
                 return job
             now = self._clock()
             is_late = job.expires_at is not None and now >= job.expires_at
+            change = expired(job, at=now) if is_late else answer(job)
+            if change is None:
+                return job
             try:
-                job = await self._records.commit(expired(job, at=now) if is_late else answer(job))
+                job = await self._records.commit(change)
             except JobMoved:
                 continue
             self._wake(job_id)

@@ -19,6 +19,7 @@ export interface CreativeMetadata {
   readonly provider: string;
   readonly resolution?: string;
   readonly note?: string;
+  readonly cost?: MoneyOut;
 }
 
 export interface CreativeOut {
@@ -97,6 +98,7 @@ export interface JobApprove {
   readonly clientId: string;
   readonly jobId: string;
   readonly request?: VideoAsk;
+  readonly maxCost?: MoneyOutInput;
 }
 
 export interface JobCancel {
@@ -379,6 +381,7 @@ export interface VideoCancelledData {
 
 export interface VideoChangedData {
   readonly stage: string;
+  readonly model?: string;
   readonly clip?: number;
   readonly clips?: number;
   readonly etaSeconds?: number;
