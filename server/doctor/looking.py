@@ -101,7 +101,7 @@ async def _clock(settings: Settings, clock: Callable[[], datetime]) -> Sequence[
     """Against the `Date` of whoever is relied on: ours alone proves nothing."""
     bucket = settings.r2
     asked = {
-        settings.replicate_base_url: settings.replicate_token,
+        f"{settings.replicate_base_url}/account": settings.replicate_token,
         settings.poe_api_url: settings.poe_api_key,
         bucket.endpoint_url if bucket else "": bucket,
     }

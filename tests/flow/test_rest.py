@@ -2,7 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.fakes.house import OpenHouse, open_studio
@@ -126,9 +128,15 @@ async def test_respond_async_answers_at_once_with_where_to_look(studio: OpenHous
 
 @pytest.mark.parametrize(
     "url",
-    ["https://company.example/logo.png", "http://127.0.0.1:1/logo.png", "http://169.254.169.254/x"],
+    [
+        "http://127.0.0.1:1/logo.png",
+        "http://169.254.169.254/x",
+        "https://[::1]/logo.png",
+        "http://10.0.0.8/logo.png",
+        "http://user:pass@company.example/logo.png",
+    ],
 )
-async def test_an_image_that_was_not_uploaded_here_is_refused_and_never_fetched(
+async def test_an_address_that_cannot_be_meant_for_images_is_refused_at_the_door(
     studio: OpenHouse, url: str
 ):
     async with studio.http() as http:
@@ -138,6 +146,145 @@ async def test_an_image_that_was_not_uploaded_here_is_refused_and_never_fetched(
             error = (await reply.json())["error"]
     assert error["code"] == "reference_unreachable"
     assert error["message"].startswith("Reference images failed to upload")
+
+
+async def test_an_image_elsewhere_is_taken_by_its_address_each_one_once(studio: OpenHouse):
+    url = "https://company.example/logo.png"
+    asked = {**FILM, "model": "draft", "referenceImageUrls": [url, url]}
+    async with studio.http() as http:
+        async with http.post(
+            "/api/video/generate", json=asked, headers={"Prefer": "respond-async"}
+        ) as reply:
+            assert reply.status == 202
+            job_id = (await reply.json())["jobId"]
+        async with http.post(f"/api/video/jobs/{job_id}/cancel") as reply:
+            assert reply.status == 200
+        (queued,) = await entries(http, "video.queued")
+    assert [each["url"] for each in queued["data"]["request"]["referenceImages"]] == [url]
+
+
+async def test_an_image_of_ours_that_is_not_there_is_refused(studio: OpenHouse):
+    wanted = {
+        **FILM,
+        "referenceImageUrls": [f"{studio.url}/media/videos/references/upload-0.png"],
+    }
+    async with studio.http() as http, http.post("/api/video/quote", json=wanted) as reply:
+        assert reply.status == 422
+        assert (await reply.json())["error"]["code"] == "reference_unreachable"
+
+
+async def entries(http: aiohttp.ClientSession, kind: str) -> list[dict[str, Any]]:
+    """Of this type, in the caller's newest session."""
+    async with http.get("/api/sessions") as reply:
+        session_id = (await reply.json())["sessions"][0]["sessionId"]
+    async with http.get(f"/api/sessions/{session_id}/entries") as reply:
+        return [each for each in (await reply.json())["entries"] if each["type"] == kind]
+
+
+EXAMPLES = [
+    (
+        "brand-animation",
+        {
+            "brandLogoUrl": "https://company.example/logo.png",
+            "productName": "Havra oat drink",
+            "tagline": "Softly, good morning",
+        },
+        ("16:9", 6, ["https://company.example/logo.png"]),
+        ["Subject: Havra oat drink", "Tagline: Softly, good morning"],
+    ),
+    (
+        "product-showcase",
+        {
+            "productName": "iPhone 15",
+            "productDescription": "Latest flagship smartphone",
+            "referenceImageUrls": ["https://company.example/phone.png"],
+        },
+        ("16:9", 8, ["https://company.example/phone.png"]),
+        ["Subject: iPhone 15, Latest flagship smartphone"],
+    ),
+    *(
+        (
+            "social-media",
+            {"concept": "Product unboxing", "platform": platform, "brandImages": []},
+            (ratio, seconds, []),
+            ["Concept: Product unboxing"],
+        )
+        for platform, ratio, seconds in (
+            ("instagram", "9:16", 15),
+            ("tiktok", "9:16", 12),
+            ("youtube", "16:9", 15),
+            ("facebook", "1:1", 15),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("example", "body", "made", "words"), EXAMPLES)
+async def test_an_example_is_a_template_filled_and_then_asked_for_like_any_film(
+    studio: OpenHouse,
+    example: str,
+    body: dict[str, Any],
+    made: tuple[str, int, list[str]],
+    words: list[str],
+):
+    async with studio.http() as http:
+        async with http.post(
+            f"/api/video/examples/{example}",
+            json={**body, "campaignId": "spring"},
+            headers={"Prefer": "respond-async"},
+        ) as reply:
+            assert reply.status == 202
+            accepted = await reply.json()
+            assert reply.headers["Location"] == accepted["statusUrl"]
+        async with http.post(f"/api/video/jobs/{accepted['jobId']}/cancel") as reply:
+            assert (await reply.json())["requestedModel"] == "sora-2-pro"
+        (queued,) = await entries(http, "video.queued")
+    request = queued["data"]["request"]
+    images = [each["url"] for each in request["referenceImages"]]
+    assert (request["aspectRatio"], request["duration"], images) == made
+    assert request["refinementPrompt"]
+    assert [each for each in words if each not in request["prompt"]] == []
+
+
+async def test_an_example_answers_with_the_seeds_full_result(studio: OpenHouse):
+    async with studio.http() as http:
+        body = {"productName": "Havra"}
+        async with http.post("/api/video/examples/brand-animation", json=body) as reply:
+            assert reply.status == 202
+            film = await reply.json()
+    assert film["videoPath"].startswith("videos/generated/video-")
+    assert (film["model"], film["requestedModel"]) == ("draft", "sora-2-pro")
+    assert film["duration"] == 6
+    assert "Subject: Havra" in film["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("example", "body", "status", "field"),
+    [
+        ("brand-animation", {}, 400, "productName"),
+        ("brand-animation", {"productName": " "}, 400, "productName"),
+        ("brand-animation", {"productName": "x" * 121}, 400, "productName"),
+        ("brand-animation", {"productName": "x", "brandLogoUrl": "logo.png"}, 400, "brandLogoUrl"),
+        ("product-showcase", {"productName": "x"}, 400, "productDescription"),
+        ("social-media", {"concept": "x", "platform": "myspace"}, 400, "platform"),
+        ("social-media", {"concept": "x", "platform": "tiktok", "free": 1}, 400, "free"),
+        (
+            "social-media",
+            {"concept": "x", "platform": "tiktok", "brandImages": ["http://127.0.0.1/x"]},
+            422,
+            "referenceImageUrls",
+        ),
+    ],
+)
+async def test_an_examples_wrong_body_is_refused_naming_the_field(
+    studio: OpenHouse, example: str, body: dict[str, Any], status: int, field: str
+):
+    async with (
+        studio.http() as http,
+        http.post(f"/api/video/examples/{example}", json=body) as reply,
+    ):
+        assert reply.status == status
+        assert (await reply.json())["error"]["field"] == field
 
 
 @pytest.mark.parametrize(
@@ -184,12 +331,19 @@ ROUTES = [
     ("GET", "/api/sessions/{id}/entries"),
     ("GET", "/api/sessions/{id}/creatives"),
     ("PATCH", "/api/creatives/{id}"),
+    ("POST", "/api/video/examples/brand-animation"),
+    ("POST", "/api/video/examples/product-showcase"),
+    ("POST", "/api/video/examples/social-media"),
+    ("GET", "/api/campaigns/{campaign_id}/usage"),
+    ("GET", "/api/campaigns/{campaign_id}/creatives"),
 ]
+SIGNED = {("POST", "/api/webhooks/replicate")}
+"""Who calls is known by a signature of the body."""
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_no_api_route_opens_without_a_token(studio: OpenHouse, method: str, path: str):
-    address = path.replace("{id}", "x-1")
+    address = path.replace("{id}", "x-1").replace("{campaign_id}", "spring")
     async with studio.http(user=None) as http, http.request(method, address) as reply:
         assert reply.status == 401
         assert (await reply.json())["error"]["code"] == "unauthenticated"
@@ -201,7 +355,7 @@ async def test_every_api_route_is_in_the_table_above(studio: OpenHouse):
         for route in studio.house.app.router.routes()
         if route.resource is not None and route.resource.canonical.startswith("/api/")
     }
-    assert {route for route in served if route[0] != "HEAD"} == set(ROUTES)
+    assert {route for route in served if route[0] != "HEAD"} == {*ROUTES, *SIGNED}
 
 
 async def test_the_rest_reader_sees_the_socket_readers_timeline(studio: OpenHouse):
