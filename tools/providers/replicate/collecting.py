@@ -104,7 +104,9 @@ class FilmCollector:
     async def _once(self, url: str, part: Path) -> int:
         assert self._http is not None, "a collector is opened before it is used"
         for _ in range(_REDIRECTS + 1):
-            self._allow(url)
+            if not self.allows(url):
+                logger.error("a film lies on a host that is not allowed")
+                raise OutputLost(_ELSEWHERE)
             # Packed bytes could unpack to more than was announced.
             asked = self._http.stream("GET", url, headers={"Accept-Encoding": "identity"})
             async with asked as answer:
@@ -114,21 +116,19 @@ class FilmCollector:
                 url = urljoin(url, answer.headers["location"])
         raise OutputLost(_ELSEWHERE)
 
-    def _allow(self, url: str) -> None:
-        """Raises OutputLost for every address but the hosts'."""
+    def allows(self, url: str) -> bool:
+        """Whether the address is on one of the hosts, and on nothing that only looks like it."""
         try:
             asked = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
-            raise OutputLost(_ELSEWHERE) from None  # its message holds the address
+            return False
         host = asked.host.lower().removesuffix(".")
-        if asked.userinfo or not host:
-            raise OutputLost(_ELSEWHERE)
-        if asked.scheme in {"http", "https"} and f"{host}:{asked.port}" in self._hosts:
-            return
-        named = any(host == each or host.endswith(f".{each}") for each in self._hosts)
-        if asked.scheme != "https" or asked.port is not None or not named:
-            logger.error("a film lies on a host that is not allowed", extra={"host": host})
-            raise OutputLost(_ELSEWHERE)
+        if asked.userinfo or asked.scheme not in {"http", "https"}:
+            return False
+        if f"{host}:{asked.port}" in self._hosts:
+            return True
+        is_named = any(host == each or host.endswith(f".{each}") for each in self._hosts)
+        return is_named and asked.scheme == "https" and asked.port is None
 
     async def _streamed(self, answer: httpx.Response, part: Path) -> int:
         announced = _announced(answer)

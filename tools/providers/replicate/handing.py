@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.errors import ProviderRefused, ProviderUnavailable, UnsupportedMedia
-from tools.providers.replicate.client import NotKnown, ReplicateClient
+from tools.providers.replicate.client import INVALID_KEY, NotKnown, ReplicateClient
 from tools.rendering.ports import Image
 
 logger = logging.getLogger("reelroom.ReplicateClient")
@@ -40,7 +40,9 @@ async def handed_over(client: ReplicateClient, lend: Lend, image: Image) -> Imag
     except (ProviderUnavailable, NotKnown) as error:
         raise ProviderUnavailable(_FAILED) from error
     except ProviderRefused as error:
-        raise ProviderRefused(error.message) from error
+        if error.message == INVALID_KEY:
+            raise
+        raise ProviderRefused(_FAILED) from error
     logger.info("an image was uploaded", extra=facts)
     return replace(image, address=address)
 
