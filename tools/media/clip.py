@@ -90,7 +90,7 @@ def only_picture(film: InputContainer) -> VideoStream:
 def only_sound(film: InputContainer) -> AudioStream | None:
     """The first audio stream that can be decoded here."""
     for stream in film.streams.audio:
-        if stream.codec_context is not None:  # type: ignore[redundant-expr]  # of an unknown codec it is
+        if stream.codec_context is not None:
             return stream
     return None
 

@@ -21,7 +21,7 @@ from tools.media.clip import Refused, only_picture, opened
 from tools.media.limits import limit_this_process
 from tools.media.screen import image, matrix
 
-_CPU_S = 300
+_CPU_S = 400
 _POSTER_SIDE = 1280
 _PREVIEW_SIDE, _PREVIEW_FPS, _PREVIEW_S = 270, 15, 3
 _CANDIDATES = 12
