@@ -41,11 +41,11 @@ class _Written:
 
     def refused(self, faults: Sequence[Fault]) -> WrongCatalogue:
         top: places.Path = ("model", self.number - 1)
-        header = places.line_of(top, self.lines)
-        told = [
-            (places.line_of((*top, *fault.path), self.lines), _sentence(fault)) for fault in faults
-        ]
-        first = told[0][0] or header
+        told = sorted(
+            (places.line_of((*top, *fault.path), self.lines) or 1, _sentence(fault))
+            for fault in faults
+        )
+        first = told[0][0]
         sentences = [
             sentence if line == first else f"line {line}: {sentence}" for line, sentence in told
         ]
