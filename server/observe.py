@@ -30,6 +30,7 @@ def configure_logging(folder: Path | None) -> None:
         "socketio",
         "alembic",
         "asyncio",
+        "httpx",  # tells the address of every request: of films, with their signatures
         "httpx2",
         "openai",
     ):

@@ -10,6 +10,7 @@ It is on the other side of the provider's port: it outlives whoever asks it, as 
 import asyncio
 import shutil
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,7 @@ from tools.domain.frames import Frame
 from tools.domain.identity import PredictionId
 from tools.errors import OutputLost
 from tools.rendering.ports import (
+    Image,
     Order,
     PreparedFilm,
     Rendered,
@@ -30,6 +32,7 @@ from tools.rendering.ports import (
     Rendering,
     RenderLost,
     RenderStatus,
+    Window,
 )
 
 FILM_FPS = 5
@@ -84,6 +87,8 @@ class Painter:
 
     name = "local"
     poll_interval_s = 0.25
+    grace_s = 0.0
+    """An order is there or it is not; the hard half of buying once is the dealer's."""
 
     def __init__(self, film: Path, *, polls: int = 1) -> None:
         self.orders: list[Order] = []
@@ -114,6 +119,14 @@ class Painter:
         """What was ordered and neither cancelled nor discarded since."""
         return set(self._left) - {*self.cancelled, *self.discarded}
 
+    def pause_s(self, watched_s: float) -> float:
+        return self.poll_interval_s
+
+    async def hand_over(self, images: tuple[Image, ...]) -> tuple[Image, ...]:
+        """It reads the files itself."""
+        self._may("hand_over")
+        return images
+
     async def submit(self, order: Order) -> PredictionId:
         self._may("submit")
         self.orders.append(order)
@@ -126,9 +139,20 @@ class Painter:
             await self.submit_gate.open.wait()
         return prediction_id
 
+    async def find(
+        self, order: Order, window: Window, is_free: Callable[[PredictionId], Awaitable[bool]]
+    ) -> PredictionId | None:
+        self._may("find")
+        for number, taken in enumerate(self.orders, start=1):
+            is_the_same = (taken.seed, taken.sent_prompt) == (order.seed, order.sent_prompt)
+            prediction_id = PredictionId(f"painting-{number}")
+            if is_the_same and prediction_id in self._left and await is_free(prediction_id):
+                return prediction_id
+        return None
+
     async def poll(self, prediction_id: PredictionId) -> RenderStatus:
         self._may("poll")
-        if prediction_id not in self._left:
+        if not self._knows(prediction_id):
             return RenderLost()
         match self._fates.get(prediction_id):
             case Fails(failure=failure, charged=charged):
@@ -154,12 +178,18 @@ class Painter:
 
     async def collect(self, prediction_id: PredictionId, into: Path) -> Path:
         self._may("collect")
+        if not self._knows(prediction_id):
+            raise OutputLost("The painting is no longer there.")
         target = into / f"{prediction_id}.mp4"
+        await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(shutil.copyfile, self._film, target)
         return target
 
     async def discard(self, prediction_id: PredictionId) -> None:
         self.discarded.append(prediction_id)
+
+    def _knows(self, prediction_id: PredictionId) -> bool:
+        return prediction_id in self._left and prediction_id not in self.cancelled
 
     def _may(self, call: str) -> None:
         if self._refusals[call]:

@@ -34,3 +34,9 @@ def test_a_traceback_is_logged_without_the_values_it_passed_through(api_log: Pat
     written = api_log.read_text()
     assert "RuntimeError" in written
     assert "secretsecret" not in written
+
+
+def test_a_library_that_tells_every_address_it_asks_is_quiet(api_log: Path):
+    logging.getLogger("httpx").info("HTTP Request: GET %s", "https://films.example/a?signature=s")
+
+    assert "signature" not in api_log.read_text()
