@@ -18,7 +18,7 @@ from tools.domain.clips import Clip, Fence, Outcome, Purchase
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, VideoJob
 from tools.domain.models import VideoModel
-from tools.domain.transitions import bought, fenced
+from tools.domain.transitions import bought, fenced, unfenced
 from tools.rendering.notes import Notes, Pause, Seconds
 from tools.rendering.pictures import Pictures
 from tools.rendering.ports import (
@@ -120,6 +120,9 @@ class Ordering:
         except OrderRefused as refusal:
             return self._remedies.after_refusal(job, clip, notes, refusal)
         except Exception as error:
+            if not provider.grace_s:
+                await self._records.commit(unfenced(job))
+                raise
             # Whatever it was: the order may have been taken.
             is_bug = not isinstance(error, OrderInDoubt)
             facts = {"job_id": job.id, "clip": clip.number}
