@@ -80,6 +80,7 @@ class ImageRow(_Row):
     most: int = Field(ge=1, le=MAX_REFERENCES, strict=True)
     list: bool = False
     as_given: bool = False
+    mention: str | None = Field(default=None, pattern=r"^[^{}]{0,20}\{n\}[^{}]{0,20}$")
     aspect_ratios: tuple[AspectRatio, ...] = ()
     clip_lengths: tuple[Seconds, ...] = ()
 
@@ -90,6 +91,7 @@ class ImageRow(_Row):
             most=self.most,
             is_list=self.list,
             as_given=self.as_given,
+            mention=self.mention,
             aspect_ratios=self.aspect_ratios,
             clip_lengths=self.clip_lengths,
         )

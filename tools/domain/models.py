@@ -60,6 +60,7 @@ class ImageInput:
     """One of a model's inputs that take images. Empty `aspect_ratios`, `clip_lengths`: in all of them.
 
     `as_given`: the image is handed over as it is, with its transparency; else fitted to the picture.
+    `mention`: how the prompt speaks of an image, `{n}` counting from 1; None: it need not.
     """
 
     name: str
@@ -67,6 +68,7 @@ class ImageInput:
     most: int
     is_list: bool = False
     as_given: bool = False
+    mention: str | None = None
     aspect_ratios: tuple[AspectRatio, ...] = ()
     clip_lengths: tuple[int, ...] = ()
 

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from math import isclose
 
 from tools.domain.models import Scalar
+from tools.domain.uploads import ReferenceRole
 from tools.rendering.ports import Order
 
+_SHOWS: Mapping[ReferenceRole | None, str] = {
+    ReferenceRole.LOGO: "is the logo: show it exactly as it is",
+    ReferenceRole.PRODUCT: "is the product: show it exactly as it is",
+    ReferenceRole.STYLE: "shows the style of the film",
+    None: "is to be seen in the film",
+}
 _SEEDS = 2**31
 """The models' seeds are of 31 or 32 bits."""
 
@@ -19,7 +26,7 @@ def scalars(order: Order) -> dict[str, Scalar]:
     names = order.model.inputs
     given: dict[str, Scalar] = {
         **names.fixed,
-        names.prompt: order.sent_prompt,
+        names.prompt: _prompt(order),
         names.length: order.length_s,
     }
     if names.aspect_ratio is not None:
@@ -45,6 +52,19 @@ def input_of(order: Order) -> dict[str, object]:
         addresses.append(image.address)
     given[order.image_input.name] = addresses if order.image_input.is_list else addresses[0]
     return given
+
+
+def _prompt(order: Order) -> str:
+    """With a word on each image, for a model that uses only those that it is told of."""
+    taken = order.image_input
+    if taken is None or taken.mention is None:
+        return order.sent_prompt
+    told = [
+        f"{name} {_SHOWS[image.role]}."
+        for number, image in enumerate(order.images[: taken.most], start=1)
+        if (name := taken.mention.replace("{n}", str(number))) not in order.sent_prompt
+    ]
+    return "\n".join((order.sent_prompt, *told))
 
 
 def is_input_of(order: Order, given: Mapping[str, object]) -> bool:

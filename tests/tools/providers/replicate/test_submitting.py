@@ -16,6 +16,7 @@ from tests.fakes.replicate_acts import (
 )
 from tests.fakes.replicate_orders import SOLD, an_image, an_order, opening
 from tools.domain.frames import AspectRatio
+from tools.domain.uploads import ReferenceRole
 from tools.providers.replicate.provider import ReplicateProvider
 from tools.rendering.ports import Order, OrderInDoubt, OrderRefused, Remedy
 
@@ -343,3 +344,19 @@ async def test_whoever_stops_waiting_for_an_order_stops_at_once(
     with pytest.raises(asyncio.CancelledError):
         await ordering
     assert fake.counts["create"] == 1
+
+
+async def test_a_model_that_uses_only_the_images_it_is_told_of_is_told(
+    provider: ReplicateProvider, fake: FakeReplicate, tmp_path: Any
+) -> None:
+    listed = next(each for each in SOLD["seedance-2.0"].inputs.images if each.mention)
+    logo = an_image(tmp_path / "logo.png", size=(64, 36), role=ReferenceRole.LOGO)
+    product = an_image(tmp_path / "product.png", size=(64, 36), role=ReferenceRole.PRODUCT)
+    images = await provider.hand_over((logo, product))
+    order = an_order(
+        "seedance-2.0", sent_prompt="Pour it over [Image2]", images=images, image_input=listed
+    )
+    await provider.submit(order)
+
+    said = "Pour it over [Image2]\n[Image1] is the logo: show it exactly as it is."
+    assert fake.created[0].input["prompt"] == said
