@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from tools.domain.frames import Frame
-from tools.errors import OutputLost, UnsupportedMedia
+from tools.errors import OutputLost, StorageUnavailable, UnsupportedMedia
 from tools.media.children import ChildFailed, Facts, run_child
 from tools.media.images import MAX_BYTES, refusal
 from tools.rendering.ports import ClipFacts, ClipFile
@@ -31,9 +31,10 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 class Editor:
     """Implements `tools.rendering.ports.FilmEditor`."""
 
-    def __init__(self, *, limit_s: float | None = None) -> None:
+    def __init__(self, *, limit_s: float | None = None, films_at_once: int = 2) -> None:
         """`limit_s`: for every piece of work, instead of what its length asks for."""
         self._limit_s = limit_s
+        self._places = asyncio.Semaphore(films_at_once)
 
     async def measure(self, video: Path) -> ClipFacts:
         facts = await self._film({"do": "measure", "video": str(video)}, length_s=_CLIP_S)
@@ -105,11 +106,15 @@ class Editor:
         # Two cores may both be at work all the time.
         data = json.dumps({**order, "cpu_s": round(2 * limit_s) + 1}).encode()
         try:
-            return await run_child(_FILM, data, limit_s=limit_s, told=told)
+            async with self._places:
+                return await run_child(_FILM, data, limit_s=limit_s, told=told)
         except ChildFailed as error:
             raise OutputLost(_WORDS.get(error.reason or "", _BROKEN)) from error
         except TimeoutError as error:
-            raise OutputLost("The film could not be cut in time. Please make it again.") from error
+            # The clips are paid for and here: a machine that is busy now may not be in a minute.
+            raise StorageUnavailable("The film could not be cut in time. It is tried again.") from (
+                error
+            )
 
     async def _image(self, order: Mapping[str, object]) -> None:
         try:
