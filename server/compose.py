@@ -14,7 +14,7 @@ from server.http.files import FromBucket, FromFolder
 from server.settings import R2, Settings, SettingsError
 from tools.domain.identity import JobId, MintId
 from tools.media.editor import Editor
-from tools.media.fetching import GuardedFetcher, refused_at_the_door
+from tools.media.fetching import GuardedFetcher
 from tools.media.images import MAX_BYTES, MAX_PIXELS, TAKEN_TYPES, ImageIntake
 from tools.media.press import Press
 from tools.providers.draft import DraftProvider
@@ -74,7 +74,6 @@ def _embedded(settings: Settings) -> Adapters:
         intake=ImageIntake(),
         upload_limits=UploadLimits(size_bytes=MAX_BYTES, pixels=MAX_PIXELS, types=TAKEN_TYPES),
         fetcher=GuardedFetcher(),
-        refused_at_the_door=refused_at_the_door,
         services=(draft,),
         checks={"chat": _always_up},
     )

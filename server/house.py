@@ -15,7 +15,7 @@ from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
 from server.addresses import Addresses
 from server.auth import GUEST, Doorkeeper, own_secret
-from server.desk import Defaults, Desk, RefusedAtTheDoor, Welcome
+from server.desk import Defaults, Desk, Welcome
 from server.drivers.in_process import InProcessDriver
 from server.http.app import web_app
 from server.http.campaigns import Campaigns
@@ -45,6 +45,7 @@ from server.wire.bodies import MESSAGE_CHARS
 from tools.apply_template import ApplyTemplate
 from tools.catalogue.catalogue import Catalogue
 from tools.contract import ToolContext
+from tools.domain.hosts import refused_at_the_door
 from tools.domain.identity import JobId, MintId, PredictionId
 from tools.domain.models import VideoModel
 from tools.domain.videos import MAX_REFERENCES
@@ -109,7 +110,6 @@ class Adapters:
     intake: ImageIntake
     upload_limits: UploadLimits
     fetcher: ImageFetcher
-    refused_at_the_door: RefusedAtTheDoor
     examine: Examine | None = None
     verify_webhook: Verify | None = None
     services: tuple[AbstractAsyncContextManager[object], ...] = ()
@@ -207,7 +207,7 @@ def build(
         journal=journal,
         uploads=uploads,
         addresses=addresses,
-        refused_at_the_door=adapters.refused_at_the_door,
+        refused_at_the_door=refused_at_the_door,
         clock=clock,
         mint=mint,
         welcome=Welcome(text=lambda: adapters.chat_model.greeting, starters=adapters.starters),
