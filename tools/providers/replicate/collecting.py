@@ -110,7 +110,7 @@ class FilmCollector:
             # Packed bytes could unpack to more than was announced.
             asked = self._http.stream("GET", url, headers={"Accept-Encoding": "identity"})
             async with asked as answer:
-                if not answer.is_redirect:
+                if not answer.has_redirect_location:
                     _judge(answer.status_code)
                     return await self._streamed(answer, part)
                 url = urljoin(url, answer.headers["location"])

@@ -81,6 +81,7 @@ class ReplicateProvider:
         limits: Limits = Limits(),  # noqa: B008  # immutable
         log_prompts: bool = False,
     ) -> None:
+        self.grace_s = limits.order_s + limits.list_lag_s + 1
         self._client = ReplicateClient(token=token, base_url=base_url, limits=limits)
         self._collector = FilmCollector(hosts=output_hosts, limits=limits)
         self._lend = lend
@@ -100,10 +101,6 @@ class ReplicateProvider:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
-
-    @property
-    def grace_s(self) -> float:
-        return self._limits.order_s + self._limits.list_lag_s + 1
 
     def pause_s(self, watched_s: float) -> float:
         pause_s = next((each for until, each in _CADENCE if watched_s < until), _SLOW_S)

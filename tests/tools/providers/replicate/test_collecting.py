@@ -100,6 +100,7 @@ LOST: dict[str, tuple[list[Download], str]] = {
     "no content": ([Refuses(status=204)], "is no film"),
     "another host": ([Redirects(to="foreign")], "does not fetch from"),
     "this machine's other doors": ([Redirects(to="http://127.0.0.1:1/x")], "does not fetch from"),
+    "nowhere": ([Refuses(status=302)], "is no film"),
     "a file": ([Redirects(to="file:///etc/passwd")], "does not fetch from"),
     "with a password": ([Redirects(to="https://a:b@replicate.delivery/x")], "does not fetch from"),
     "round and round": ([Redirects(to="itself")] * 5, "does not fetch from"),
