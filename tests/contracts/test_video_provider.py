@@ -67,7 +67,7 @@ async def replicate(work: Path) -> AsyncIterator[Bench]:
 
     frames = {"9:16": (FRAME.width, FRAME.height)}
     async with (
-        FakeReplicate.running(frames=frames) as fake,
+        FakeReplicate.running(frames=frames, render_s=0.6) as fake,
         ReplicateProvider(
             token=fake.token,
             base_url=fake.url,

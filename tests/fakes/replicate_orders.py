@@ -16,16 +16,18 @@ from tools.rendering.ports import Image, Order
 
 SOLD = {each.key: each for each in read_models() if each.provider == "replicate" and each.slug}
 QUICK = Limits(
-    connect_s=2.0,
-    answer_s=0.4,
-    order_s=0.6,
-    list_lag_s=0.4,
-    young_s=30.0,
-    stop_s=5.0,
+    connect_s=5.0,
+    answer_s=5.0,
+    order_s=5.0,
+    list_lag_s=1.0,
+    stop_s=10.0,
     again_s=0.05,
-    idle_s=0.4,
-    download_s=5.0,
+    idle_s=5.0,
+    download_s=20.0,
 )
+"""No wait of ours is long; what does not answer at all is a test's own affair."""
+IMPATIENT = {"answer_s": 0.3, "order_s": 0.5, "idle_s": 0.3}
+"""Laid over it where an answer never comes."""
 
 
 def an_order(model: VideoModel | str = "veo-3.1-fast", **other: Any) -> Order:

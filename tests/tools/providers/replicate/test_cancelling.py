@@ -20,7 +20,7 @@ from tests.fakes.replicate_acts import (
     Refuses,
     Succeeds,
 )
-from tests.fakes.replicate_orders import an_order
+from tests.fakes.replicate_orders import IMPATIENT, an_order
 from tools.domain.identity import PredictionId
 from tools.providers.replicate.provider import ReplicateProvider
 from tools.rendering.ports import RenderFailed
@@ -115,8 +115,9 @@ NO_ANSWERS: dict[str, Download] = {
 
 @pytest.mark.parametrize("case", NO_ANSWERS)
 async def test_an_unheard_cancellation_is_repeated_because_the_bill_goes_on(
-    case: str, provider: ReplicateProvider, fake: FakeReplicate
+    case: str, opened: Open, fake: FakeReplicate
 ) -> None:
+    provider = await opened(limits=IMPATIENT if case == "late" else {})
     fake.will(NeverEnds())
     prediction_id = await provider.submit(an_order())
     await fake.until(lambda: fake.created[0].started_at)

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes import replicate_words as words
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_acts import DropsAfterCommit, Fails, Refuses
-from tests.fakes.replicate_orders import SOLD, an_image, an_order, opening
+from tests.fakes.replicate_orders import QUICK, SOLD, an_image, an_order, opening
 from tools.domain.identity import JobId, PredictionId
 from tools.errors import OutputLost, ProviderUnavailable
 from tools.providers.replicate.provider import ReplicateProvider
@@ -231,7 +231,7 @@ async def test_where_the_address_is_not_shown_the_input_has_to_do(
 async def test_the_grace_is_longer_than_an_order_and_the_lists_lag(
     provider: ReplicateProvider,
 ) -> None:
-    assert provider.grace_s > 0.6 + 0.4
+    assert provider.grace_s > QUICK.order_s + QUICK.list_lag_s
 
 
 async def test_the_list_is_read_to_its_end(

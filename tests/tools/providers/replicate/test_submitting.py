@@ -14,7 +14,7 @@ from tests.fakes.replicate_acts import (
     Refuses,
     RefusesAfterCommit,
 )
-from tests.fakes.replicate_orders import SOLD, an_image, an_order, opening
+from tests.fakes.replicate_orders import IMPATIENT, SOLD, an_image, an_order, opening
 from tools.domain.frames import AspectRatio
 from tools.domain.uploads import ReferenceRole
 from tools.providers.replicate.provider import ReplicateProvider
@@ -310,9 +310,10 @@ DOUBTS: dict[str, tuple[Download, int]] = {
 
 @pytest.mark.parametrize("case", DOUBTS)
 async def test_an_order_that_was_not_answered_is_in_doubt_and_asked_once(
-    case: str, provider: ReplicateProvider, fake: FakeReplicate
+    case: str, opened: Callable[..., Any], fake: FakeReplicate
 ) -> None:
     answer, bought = DOUBTS[case]
+    provider = await opened(limits=IMPATIENT if isinstance(answer, AnswersLate) else {})
     fake.answer_create(answer)
 
     with pytest.raises(OrderInDoubt):
