@@ -27,7 +27,7 @@ from tools.domain.videos import Reference, VideoRequest
 from tools.errors import NotFound, ReferenceUnreachable
 
 RefusedAtTheDoor = Callable[[str], str | None]
-"""Why an address cannot be meant for images, in words; None for one that may be tried."""
+"""Why an address cannot be meant for images, in words to stand behind a colon; None: it may be tried."""
 
 LISTED_SESSIONS = 100
 WRITTEN_AT_ONCE = 50
@@ -202,7 +202,7 @@ class Desk:
         """
         upload = await self.upload_behind(url, tenant_id=context.tenant_id)
         if upload is None:
-            self.check_address(url, field="referenceImageUrls")
+            self.check_address(url)
             return Reference(
                 upload_id=None, path=None, role=None, uploaded_at=self._clock(), given_url=url
             )
@@ -231,11 +231,13 @@ class Desk:
             )
         return upload
 
-    def check_address(self, url: str, *, field: str) -> None:
+    def check_address(self, url: str) -> None:
         """Raises ReferenceUnreachable for an address that is never fetched."""
         refusal = self._refused_at_the_door(url)
         if refusal is not None:
-            raise ReferenceUnreachable(f"Reference images failed to upload: {refusal}", field=field)
+            raise ReferenceUnreachable(
+                f"Reference images failed to upload: {refusal}.", field="referenceImageUrls"
+            )
 
     # -- creatives ----------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
         asyncio.create_task(house.announcer.run(), name="announcer"),
         asyncio.create_task(house.driver.run(), name="driver"),
         asyncio.create_task(house.turns.run(), name="turns"),
-        *(asyncio.create_task(_keep_doing(each), name=each.name) for each in _chores(house)),
+        *(asyncio.create_task(keep_doing(each), name=each.name) for each in chores(house)),
     ]
     for task in tasks:
         task.add_done_callback(ended)
@@ -131,10 +131,10 @@ class Chore:
     work: Callable[[], Awaitable[object]]
 
 
-def _chores(house: House) -> list[Chore]:
+def chores(house: House) -> list[Chore]:
     journal, catalogue = house.journal, house.catalogue
     provider = examined_provider(house.adapters)
-    chores = [
+    listed = [
         Chore(
             name="forgetting commands",
             every_s=3600,
@@ -146,7 +146,7 @@ def _chores(house: House) -> list[Chore]:
             work=lambda: journal.write(deliveries.forget_old_deliveries),
         ),
         Chore(name="sweeping references", every_s=6 * 3600, work=lambda: sweep_references(house)),
-        Chore(name="learning how long films take", every_s=600, work=lambda: _learn(house)),
+        Chore(name="learning how long films take", every_s=600, work=lambda: learn_times(house)),
         Chore(
             name="asking for the doctor's findings",
             every_s=300,
@@ -154,17 +154,17 @@ def _chores(house: House) -> list[Chore]:
         ),
     ]
     if provider is not None:
-        chores.append(
+        listed.append(
             Chore(
                 name="examining the models",
                 every_s=24 * 3600,
                 work=lambda: examine_models(provider, catalogue, journal),
             )
         )
-    return chores
+    return listed
 
 
-async def _keep_doing(chore: Chore) -> None:
+async def keep_doing(chore: Chore) -> None:
     """Until cancelled. A chore that fails, or takes too long, is tried again before its time."""
     while True:
         pause_s = chore.every_s
@@ -195,7 +195,7 @@ async def sweep_references(house: House) -> None:
         logger.info("unused references were swept", extra={"count": len(found)})
 
 
-async def _learn(house: House) -> None:
+async def learn_times(house: House) -> None:
     house.catalogue.learn(await house.journal.read(purchases.typical_spans))
 
 

@@ -125,20 +125,19 @@ class UploadDoor:
         if body.session_id is not None:
             # Nothing is fetched for a session that is not theirs.
             await self._desk.known_session(principal, body.session_id)
-        own = await self._desk.upload_behind(body.url, tenant_id=principal.tenant_id)
-        if own is not None:
-            file = await self._storage.fetch(own.path, folder)
-        else:
-            self._desk.check_address(body.url, field="url")
-            try:
-                async with asyncio.timeout(UPLOAD_LIMIT_S):
-                    file = await self._fetcher.fetch(body.url, folder)
-            except TimeoutError as error:
-                raise ReferenceUnreachable(
-                    "Reference images failed to upload: the address did not answer in time.",
-                    field="url",
-                ) from error
+        try:
+            file = await self._brought(body.url, principal, folder)
+        except (ReferenceUnreachable, TooLarge, UnsupportedMedia) as error:
+            error.field = "url"
+            raise
         return _Given(file=file, session_id=body.session_id, role=body.role)
+
+    async def _brought(self, url: str, principal: Principal, folder: Path) -> Path:
+        own = await self._desk.upload_behind(url, tenant_id=principal.tenant_id)
+        if own is not None:
+            return await self._storage.fetch(own.path, folder)
+        self._desk.check_address(url)
+        return await self._fetcher.fetch(url, folder)
 
     async def _sent(self, request: web.Request, folder: Path) -> _Given:
         """Raises InvalidPayload, TooLarge."""
