@@ -1,6 +1,8 @@
 """The page, the widget, the stored files and the pulse: what a browser loads without a token."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,6 +37,32 @@ Check = Callable[[], Awaitable[None]]
 
 
 CHECK_LIMIT_S = 10.0
+
+
+def remembered(check: Check, *, life_s: float) -> Check:
+    """A check that asks somebody else: its last answer again while that is young.
+
+    `/readyz` is open to everyone, and must not be a way to make us ask others all the time.
+    """
+    asking = asyncio.Lock()
+    asked_at = -math.inf
+    refusal: StudioError | None = None
+
+    async def checked() -> None:
+        nonlocal asked_at, refusal
+        async with asking:
+            if time.monotonic() - asked_at >= life_s:
+                try:
+                    await check()
+                except StudioError as error:
+                    refusal = error
+                else:
+                    refusal = None
+                asked_at = time.monotonic()
+        if refusal is not None:
+            raise refusal
+
+    return checked
 
 
 class Site:
