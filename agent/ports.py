@@ -8,6 +8,7 @@ from typing import Protocol
 from tools.domain.creatives import Creative
 from tools.domain.failures import Failure
 from tools.domain.identity import CallId, MessageId, UploadId
+from tools.domain.jobs import VideoJob
 from tools.domain.models import ModelOffer
 from tools.domain.money import Money
 from tools.domain.uploads import Upload
@@ -71,6 +72,8 @@ class Briefing:
     today: date
     uploads: tuple[Upload, ...] = ()
     creatives: tuple[Creative, ...] = ()
+    jobs: tuple[VideoJob, ...] = ()
+    """Those of this session that are not over: being made, or waiting for a person's yes."""
     brand: tuple[tuple[str, str], ...] = ()
     """What the person told of the brand, by name: ("productName", "Oatly")."""
     models: tuple[ModelOffer, ...] = ()

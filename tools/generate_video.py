@@ -66,14 +66,17 @@ class GenerateVideoArguments(Arguments):
 
 
 class GenerateVideo:
-    """Generate's body -> `{jobId, state, quote}`. Uploads are the session's own, or not found."""
+    """Generate's body -> `{jobId, state, quote}`. Uploads are the session's own, or not found.
+
+    `state`: `queued`, or `proposed` until a person said yes. The quote has its total in words too.
+    """
 
     name = "generate-video"
     description = (
-        "Ask for one film. Returns the job at once with its price and state: `queued`, and the film "
-        "appears in the session when it is ready; or `proposed`, and it waits for the person to "
-        "approve its price on the card in the chat, which you cannot do for them. Use uploadIds for "
-        "the logo and the images of this session."
+        "Ask for one film. Returns the job at once with its price (`quote.price`) and its state. "
+        "`queued`: it is being made, and appears in the session when it is ready. `proposed`: it is "
+        "not being made; it waits for the person to approve its price on its card in the chat, which "
+        "you cannot do for them. Use uploadIds for the logo and the images of this session."
     )
     arguments = GenerateVideoArguments
     is_free_of_effects = False
@@ -112,9 +115,9 @@ class GenerateVideo:
         job = await self._studio.request(
             context=context, request=request, key=context.call_id, origin=Origin.AGENT
         )
-        return ToolOutput(
-            result={"jobId": job.id, "state": job.stage.state, "quote": quote_row(job.quote)}
-        )
+        # In words too: models read millionths of a dollar wrongly.
+        quote = {**quote_row(job.quote), "price": str(job.quote.total or "free")}
+        return ToolOutput(result={"jobId": job.id, "state": job.stage.state, "quote": quote})
 
     def _length_s(self, arguments: GenerateVideoArguments) -> int:
         # Zero was asked for: it is refused by the catalogue with the range.

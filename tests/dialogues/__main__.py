@@ -13,9 +13,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from agent.ports import ChatModel
 from server.compose import adapters_for
 from server.settings import SettingsError, load_settings
-from tests.dialogues.scoring import Mark, marks_of, table
+from tests.dialogues.scoring import Mark, dialogue_for, marks_of, table
 from tests.dialogues.table import Golden, golden_dialogues
-from tests.fakes.dialogue import Dialogue
 
 AT_ONCE = 4
 """Dialogues side by side: below what any endpoint's rate limit allows, and quick enough."""
@@ -52,7 +51,7 @@ async def _play(chosen: list[Golden], model: ChatModel) -> list[tuple[Golden, li
 
     async def play(golden: Golden) -> tuple[Golden, list[Mark]]:
         async with places:
-            return golden, await marks_of(golden, Dialogue(model, uploads=list(golden.uploads)))
+            return golden, await marks_of(golden, dialogue_for(golden, model))
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(play(golden), name=golden.name) for golden in chosen]

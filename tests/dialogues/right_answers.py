@@ -1,10 +1,11 @@
 """A script that does what a golden dialogue asks for, and misbehaves around it as models do.
 
-Each film is asked for twice in one step and once more, with a yes of the model's own, in the next; a
-call comes in broken JSON first. What the person gets must be the same.
+Each film is asked for twice in one step and once more in the next; a call comes in broken JSON first.
+What the person pays for must be the same.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from agent.ports import AssistantSaid, ChatRequest, UserSaid
@@ -13,7 +14,7 @@ from tests.fakes.scripted_model import Act, Call, Say, ScriptedModel
 
 
 def right_answers(golden: Golden) -> ScriptedModel:
-    exchanges = iter(golden.exchanges)
+    exchanges = iter(_told_apart(golden))
     current: list[Exchange] = []
 
     def script(request: ChatRequest) -> Iterable[Act]:
@@ -23,6 +24,13 @@ def right_answers(golden: Golden) -> ScriptedModel:
         return _step(current[0], step)
 
     return ScriptedModel(script)
+
+
+def _told_apart(golden: Golden) -> Iterator[Exchange]:
+    """Each film with a length of its own where the row leaves it open: the same twice is a slip."""
+    for length_s, exchange in enumerate(golden.exchanges, start=5):
+        film = {"duration": length_s, **exchange.film} if exchange.film else {}
+        yield replace(exchange, film=film)
 
 
 def _steps(request: ChatRequest) -> int:
@@ -50,11 +58,10 @@ def _step(exchange: Exchange, step: int) -> Iterator[Act]:
 
 
 def _film(exchange: Exchange) -> dict[str, Any]:
-    """A yes of its own stands in each, which is one only where the person has spoken since."""
     if not exchange.film:
         return {}
     words = exchange.film.get("prompt") or ("tea",)
-    return {**exchange.film, "prompt": " ".join(words), "again": True}
+    return {**exchange.film, "prompt": " ".join(words)}
 
 
 def _arguments(tool: str, exchange: Exchange) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agent.ports import ChatModel
 from tests.dialogues.table import Exchange, Golden
-from tests.fakes.dialogue import Dialogue, Heard
+from tests.fakes.dialogue import Dialogue, Heard, StudioInMemory
 
 DEFAULTS = {"duration": 6, "aspectRatio": "16:9", "model": "sora-2-pro", "uploadIds": []}
 MARKS = ("ended", "tools", "arguments", "questions", "words")
@@ -23,12 +24,20 @@ class Mark:
         return not self.fault
 
 
+def dialogue_for(golden: Golden, model: ChatModel) -> Dialogue:
+    """A session as the row begins."""
+    studio = StudioInMemory(paid=golden.paid)
+    return Dialogue(model, uploads=list(golden.uploads), studio=studio)
+
+
 async def marks_of(golden: Golden, dialogue: Dialogue) -> list[Mark]:
     """Play the whole dialogue and judge each answer."""
     marks: list[Mark] = []
     for exchange in golden.exchanges:
-        if exchange.ready and dialogue.studio.requests:
+        if exchange.ready and dialogue.studio.bought:
             dialogue.announces()
+        if exchange.answers and dialogue.studio.proposals:
+            await (dialogue.approves() if exchange.answers == "approve" else dialogue.declines())
         heard = await dialogue.says(exchange.says, *exchange.drops)
         marks += judged(exchange, heard)
     return marks
@@ -57,6 +66,9 @@ def _tool_faults(exchange: Exchange, heard: Heard) -> Iterator[str]:
     wanted = {*exchange.calls, *(["generate-video"] if exchange.film else [])}
     for tool in sorted(wanted - done):
         yield f"{tool} was not called, or refused"
+    state = "proposed" if exchange.proposed else "queued"
+    if exchange.film and state not in heard.states:
+        yield f"no film is {state}"
     forbidden = {*exchange.never, *(["generate-video"] if exchange.asks else [])}
     for tool in sorted(forbidden & done):
         yield f"{tool} was called"

@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tests.fakes.dialogue import LOGO, PRODUCT
 from tools.domain.uploads import Upload
@@ -23,6 +23,8 @@ class Exchange:
     calls: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     film: dict[str, Any] = field(default_factory=dict)
+    proposed: bool = False
+    answers: Literal["approve", "decline", ""] = ""
     fills: dict[str, str] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ class Golden:
     kind: str
     name: str
     language: str
+    paid: bool
     uploads: tuple[Upload, ...]
     exchanges: tuple[Exchange, ...]
 
@@ -48,12 +51,13 @@ def golden_dialogues() -> tuple[Golden, ...]:
 
 
 def _golden(kind: str, row: dict[str, Any]) -> Golden:
-    unknown = set(row) - {"name", "language", "uploads", "turns"}
+    unknown = set(row) - {"name", "language", "paid", "uploads", "turns"}
     assert not unknown, f"{row['name']}: {unknown}"
     return Golden(
         kind=kind,
         name=row["name"],
         language=row.get("language", "en"),
+        paid=row.get("paid", False),
         uploads=tuple(IMAGES[name] for name in row.get("uploads", ())),
         exchanges=tuple(_exchange(turn) for turn in row["turns"]),
     )

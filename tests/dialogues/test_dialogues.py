@@ -5,7 +5,7 @@ import pytest
 from agent.models.offline import OfflineModel
 from agent.ports import AssistantSaid, ChatMessage, ToolAnswered, UserSaid
 from tests.dialogues.right_answers import right_answers
-from tests.dialogues.scoring import Mark, judged, marks_of, table
+from tests.dialogues.scoring import Mark, dialogue_for, judged, marks_of, table
 from tests.dialogues.table import Exchange, golden_dialogues
 from tests.fakes.dialogue import LOGO, Dialogue
 from tests.fakes.scripted_model import Call, Fail, Say, ScriptedModel, in_turn
@@ -28,13 +28,14 @@ def test_there_are_enough_of_them_of_each_kind():
         "hostile",
         "journey",
         "languages",
+        "money",
         "vague",
     }
 
 
 @by_name(ENGLISH)
 async def test_the_offline_model_gets_it_right(golden):
-    dialogue = Dialogue(OfflineModel(pace_s=0), uploads=list(golden.uploads))
+    dialogue = dialogue_for(golden, OfflineModel(pace_s=0))
 
     marks = await marks_of(golden, dialogue)
 
@@ -43,7 +44,7 @@ async def test_the_offline_model_gets_it_right(golden):
 
 @by_name([golden for golden in GOLDEN if golden.language != "en"])
 async def test_the_offline_model_says_that_it_only_knows_english(golden):
-    dialogue = Dialogue(OfflineModel(pace_s=0), uploads=list(golden.uploads))
+    dialogue = dialogue_for(golden, OfflineModel(pace_s=0))
 
     heard = await dialogue.says(golden.exchanges[0].says)
 
@@ -54,11 +55,14 @@ async def test_the_offline_model_says_that_it_only_knows_english(golden):
 @by_name(GOLDEN)
 async def test_a_model_that_does_it_right_is_scored_right_and_its_slips_cost_nothing(golden):
     model = right_answers(golden)
-    dialogue = Dialogue(model, uploads=list(golden.uploads))
+    dialogue = dialogue_for(golden, model)
 
     marks = await marks_of(golden, dialogue)
 
-    films = sum(bool(exchange.film) for exchange in golden.exchanges)
+    films = sum(
+        exchange.answers == "approve" or bool(exchange.film and not exchange.proposed)
+        for exchange in golden.exchanges
+    )
     held = {"ended", "tools", "arguments"}
     assert [mark.fault for mark in marks if mark.what in held and mark.fault] == []
     assert len(dialogue.studio.requests) == films
@@ -70,7 +74,7 @@ async def test_a_model_that_does_it_right_is_scored_right_and_its_slips_cost_not
 async def test_however_small_the_models_context_what_it_is_sent_is_valid(golden):
     model = right_answers(golden)
     model.context_tokens = 3_000
-    dialogue = Dialogue(model, uploads=list(golden.uploads))
+    dialogue = dialogue_for(golden, model)
 
     await marks_of(golden, dialogue)
 

@@ -1,12 +1,14 @@
 """A session without a server: a chat model, the real turn and the studio's real verbs.
 
-Only the studio behind generate-video is made up: it quotes from the real catalogue and makes
-nothing. Every turn's history is folded anew from the events written down, as the server does it.
+The studio behind generate-video is the real one too, its records in memory; nobody drives its jobs,
+so nothing is made. Every turn's history is folded anew from the events written down, as the server
+does it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from agent.asking import request_for
@@ -15,6 +17,7 @@ from agent.ports import Briefing, ChatMessage, ChatModel, ChatRequest
 from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
 from tests.fakes.scribe import WritingScribe
+from tests.fakes.studio import JobsInMemory
 from tools.apply_template import ApplyTemplate
 from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import read_models
@@ -52,9 +55,11 @@ from tools.library.reading import read_templates
 from tools.list_models import ListModels
 from tools.providers.refining import AnatomyRefiner
 from tools.refine_prompt import RefinePrompt
+from tools.rendering.studio import Consent, Studio
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BETWEEN_MESSAGES = timedelta(seconds=20)
+BUDGET = Money.usd("25")
 CONTEXT = ToolContext(
     tenant_id=TenantId("acme"),
     user_id=UserId("ada"),
@@ -120,6 +125,8 @@ class Heard:
     said: tuple[str, ...]
     calls: tuple[tuple[str, Mapping[str, Any], bool], ...]
     result: TurnResult
+    states: tuple[str, ...] = ()
+    """Of each film that was asked for and taken: queued, or proposed."""
 
     @property
     def text(self) -> str:
@@ -143,7 +150,7 @@ class Dialogue:
     events: list[SessionEvent] = field(default_factory=list)
     creatives: list[Creative] = field(default_factory=list)
     ids: int = 0
-    studio: "QuotingStudio" = field(default_factory=lambda: QuotingStudio(catalogue()))
+    studio: "StudioInMemory" = field(default_factory=lambda: StudioInMemory())
 
     def mint(self, kind: str) -> str:
         self.ids += 1
@@ -163,8 +170,9 @@ class Dialogue:
             today=self.studio.now.date(),
             uploads=tuple(self.uploads),
             creatives=tuple(self.creatives),
-            models=catalogue().offers(),
-            budget_left=Money.usd("25"),
+            jobs=self.studio.unfinished,
+            models=self.studio.models.offers(),
+            budget_left=self.studio.left,
         )
         scribe = WritingScribe(turn_id)
         self.studio.now += BETWEEN_MESSAGES
@@ -192,15 +200,18 @@ class Dialogue:
         assert heard is not None
         return heard
 
+    async def approves(self) -> VideoJob:
+        """The person presses Approve on the card of the newest proposal."""
+        return await self.studio.desk.approve(self.studio.proposals[-1].id, context=CONTEXT)
+
+    async def declines(self) -> VideoJob:
+        return await self.studio.desk.decline(self.studio.proposals[-1].id, context=CONTEXT)
+
     def announces(self, number: int = -1) -> None:
-        """A film that was asked for is ready, the newest if nothing is said."""
-        jobs = [
-            str(event.result["jobId"])
-            for event in self.events
-            if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
-        ]
-        self.studio.finish(JobId(jobs[number]))
-        self.creatives.append(finished_film(JobId(jobs[number]), self.studio.requests[number]))
+        """A film that was agreed to is ready, the newest if nothing is said."""
+        job = self.studio.bought[number]
+        self.studio.finish(job.id)
+        self.creatives.append(finished_film(job.id, job.request))
         text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
         self.events.append(
             MessageAdded(
@@ -222,77 +233,94 @@ def _heard(events: Sequence[SessionEvent], result: TurnResult) -> Heard:
             if isinstance(event, ToolStarted)
         ),
         result=result,
+        states=tuple(
+            str(event.result["state"])
+            for event in events
+            if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
+        ),
     )
 
 
-def catalogue() -> Catalogue:
-    """The real models, without any provider's key."""
+def catalogue(*, paid: bool = False) -> Catalogue:
+    """The real models, with or without their provider's key."""
     return Catalogue(
         models=read_models(),
-        missing={"replicate": "REPLICATE_API_KEY is not set"},
+        missing={} if paid else {"replicate": "REPLICATE_API_KEY is not set"},
         substitution="auto",
         default_model="sora-2-pro",
     )
 
 
-class QuotingStudio:
-    """Quotes like the real one, and makes nothing."""
+class StudioInMemory:
+    """The real studio over records in memory, and what a test wants to know of it.
 
-    def __init__(self, models: Catalogue) -> None:
-        self._models = models
-        self.requests: list[VideoRequest] = []
-        self.jobs: dict[JobId, VideoJob] = {}
+    `paid`: the provider's key is set. `below`: what goes on without a person's yes.
+    """
+
+    def __init__(self, *, paid: bool = False, below: Money = Money()) -> None:  # noqa: B008  frozen
+        numbers = count(1)
+        self.models = catalogue(paid=paid)
+        self.records = JobsInMemory(budget=BUDGET)
         self.now = NOW
-
-    async def request(
-        self, *, context: ToolContext, request: VideoRequest, key: str | None
-    ) -> VideoJob:
-        quote = self._models.choose(request)
-        self.requests.append(request)
-        job = VideoJob(
-            id=JobId(f"job-{key}"),
-            tenant_id=context.tenant_id,
-            user_id=context.user_id,
-            session_id=context.session_id,
-            campaign_id=context.campaign_id,
-            turn_id=context.turn_id,
-            request=request,
-            quote=quote,
-            provider="local",
-            created_at=self.now,
+        self.desk = Studio(
+            catalogue=self.models,
+            records=self.records,
+            consent=Consent(below=below),
+            wake=lambda _job_id: None,
+            mint=lambda kind: f"{kind}-{next(numbers)}",
+            clock=self._clock,
         )
-        self.jobs[job.id] = job
-        return job
 
-    async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
-        return tuple(
-            job
-            for job in self.jobs.values()
-            if job.session_id == session_id and job.created_at >= since
-        )
+    @property
+    def jobs(self) -> tuple[VideoJob, ...]:
+        return tuple(self.records.jobs.values())
+
+    @property
+    def unfinished(self) -> tuple[VideoJob, ...]:
+        return tuple(job for job in self.jobs if not job.stage.is_final)
+
+    @property
+    def proposals(self) -> tuple[VideoJob, ...]:
+        return tuple(job for job in self.jobs if job.stage is Stage.PROPOSED)
+
+    @property
+    def bought(self) -> tuple[VideoJob, ...]:
+        """The films that nobody has to be asked about any more."""
+        return tuple(job for job in self.jobs if job.stage in {Stage.QUEUED, Stage.FINISHED})
+
+    @property
+    def requests(self) -> list[VideoRequest]:
+        return [job.request for job in self.bought]
+
+    @property
+    def left(self) -> Money:
+        return BUDGET - self.records.used()
 
     def finish(self, job_id: JobId) -> None:
-        self.jobs[job_id] = replace(self.jobs[job_id], stage=Stage.FINISHED)
+        job = self.records.jobs[job_id]
+        self.records.jobs[job_id] = replace(job, stage=Stage.FINISHED)
+
+    def _clock(self) -> datetime:
+        """Time passes with every look: of two jobs one is the newer."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
 
 
 def studio_tools(
-    uploads: Sequence[Upload] = (), studio: QuotingStudio | None = None
+    uploads: Sequence[Upload] = (), studio: StudioInMemory | None = None
 ) -> tuple[AnyTool, ...]:
-    """The four verbs over the real catalogue, templates and refiner."""
-    models = catalogue()
-    studio = studio or QuotingStudio(models)
+    """The four verbs over the real catalogue, templates, refiner and studio."""
+    studio = studio or StudioInMemory()
     return (
-        ListModels(models),
+        ListModels(studio.models),
         RefinePrompt(AnatomyRefiner()),
         ApplyTemplate(Library(read_templates(default_model="sora-2-pro"))),
         GenerateVideo(
-            studio=studio,
-            jobs=studio,
+            studio=studio.desk,
             uploads=_Uploads(uploads),
             references=_NoReferences(),
-            models=models,
+            models=studio.models,
             default_length_s=6,
-            clock=lambda: studio.now,
         ),
     )
 

@@ -4,20 +4,24 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from tools.contract import ToolContext
+from tools.domain.clips import Purchase
+from tools.domain.events import SessionEvent
 from tools.domain.identity import (
     CallId,
     CampaignId,
     JobId,
+    PredictionId,
     SessionId,
     TenantId,
     TurnId,
     UploadId,
     UserId,
 )
-from tools.domain.jobs import Change, VideoJob
+from tools.domain.jobs import Change, Stage, VideoJob
+from tools.domain.money import Money, total
 from tools.domain.uploads import ReferenceRole, Upload
-from tools.errors import NotFound
-from tools.rendering.ports import JobMoved
+from tools.errors import BudgetExceeded, NotFound
+from tools.rendering.ports import JobMoved, Places, PredictionTaken
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -52,20 +56,30 @@ def upload(
 
 
 class JobsInMemory:
-    """The JobRecords port without a database: one process, nothing durable."""
+    """The JobRecords port without a database: one process, nothing durable.
 
-    def __init__(self) -> None:
+    `held` and `spent` are its books by job, `told` what the session was told, in order.
+    """
+
+    def __init__(self, *, budget: Money | None = None) -> None:
         self.jobs: dict[JobId, VideoJob] = {}
+        self.purchases: dict[PredictionId, Purchase] = {}
+        self.held: dict[JobId, Money] = {}
+        self.spent: dict[JobId, Money] = {}
+        self.told: list[SessionEvent] = []
+        self._budget = budget
         self._keys: dict[tuple[SessionId, str], JobId] = {}
 
     async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
         session_id = change.job.session_id
         if key is not None and (session_id, key) in self._keys:
             return self.jobs[self._keys[session_id, key]]
-        self.jobs[change.job.id] = change.job
+        if change.reserves is None:
+            self._afford(change.job, change.job.quote.total)
+        job = self._keep(change)
         if key is not None:
-            self._keys[session_id, key] = change.job.id
-        return change.job
+            self._keys[session_id, key] = job.id
+        return job
 
     async def load(self, job_id: JobId) -> VideoJob:
         if job_id not in self.jobs:
@@ -73,10 +87,27 @@ class JobsInMemory:
         return self.jobs[job_id]
 
     async def commit(self, change: Change) -> VideoJob:
-        if self.jobs[change.job.id].version != change.job.version - 1:
-            raise JobMoved
-        self.jobs[change.job.id] = change.job
-        return change.job
+        self._expect(change.job)
+        return self._keep(change)
+
+    async def admit(self, change: Change, places: Places) -> int:
+        self._expect(change.job)
+        job = change.job
+        running = [each for each in self.jobs.values() if each.stage.is_running]
+        of_user = sum(each.user_id == job.user_id for each in running)
+        at_provider = sum(each.provider == job.provider for each in running)
+        line = [
+            each.id
+            for each in sorted(self.jobs.values(), key=lambda each: each.created_at)
+            if each.stage is Stage.QUEUED and each.provider == job.provider
+        ]
+        free = None if places.of_provider is None else places.of_provider - at_provider
+        in_front = line.index(job.id)
+        is_full = places.of_user is not None and of_user >= places.of_user
+        if is_full or (free is not None and in_front >= free):
+            return in_front + 1
+        self._keep(change)
+        return 0
 
     async def asked_since(self, session_id: SessionId, since: datetime) -> tuple[VideoJob, ...]:
         return tuple(
@@ -87,6 +118,50 @@ class JobsInMemory:
 
     async def unfinished(self) -> tuple[JobId, ...]:
         return tuple(job.id for job in self.jobs.values() if not job.stage.is_final)
+
+    async def purchase(self, prediction_id: PredictionId) -> Purchase | None:
+        return self.purchases.get(prediction_id)
+
+    async def keep_purchase(self, purchase: Purchase) -> None:
+        self.purchases.setdefault(purchase.prediction_id, purchase)
+
+    async def times(self, model_key: str, clip_s: int) -> tuple[float, ...]:
+        return tuple(
+            each.took_s
+            for each in reversed(self.purchases.values())
+            if (each.model_key, each.seconds) == (model_key, clip_s) and each.took_s is not None
+        )[:20]
+
+    def _expect(self, job: VideoJob) -> None:
+        if self.jobs[job.id].version != job.version - 1:
+            raise JobMoved(job.id)
+
+    def _keep(self, change: Change) -> VideoJob:
+        """All of it or nothing: what can refuse is asked first."""
+        job = change.job
+        for purchase in change.purchases:
+            known = self.purchases.get(purchase.prediction_id, purchase)
+            if (known.job_id, known.clip) != (purchase.job_id, purchase.clip):
+                raise PredictionTaken(purchase.prediction_id)
+        if change.reserves is not None:
+            self._afford(job, change.reserves)
+            self.held[job.id] = change.reserves
+        if change.settles is not None:
+            self.held.pop(job.id, None)
+            self.spent.setdefault(job.id, change.settles)
+        self.purchases.update({each.prediction_id: each for each in change.purchases})
+        self.jobs[job.id] = job
+        self.told += change.events
+        return job
+
+    def _afford(self, job: VideoJob, price: Money) -> None:
+        if self._budget is not None and price and price > self._budget - self.used(besides=job.id):
+            raise BudgetExceeded(f"This film would cost {price}; there is less left than that.")
+
+    def used(self, *, besides: JobId | None = None) -> Money:
+        """Spent or held back, by every job but this one."""
+        held = [money for job_id, money in self.held.items() if job_id != besides]
+        return total([*held, *self.spent.values()])
 
 
 class UploadsInMemory:

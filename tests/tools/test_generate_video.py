@@ -12,19 +12,20 @@ from tests.fakes.studio import NOW, JobsInMemory, UploadsInMemory, context, uplo
 from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import read_models
 from tools.contract import ToolContext
+from tools.domain.events import VideoProposed
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import JobId, TurnId, UploadId
 from tools.domain.jobs import VideoJob
+from tools.domain.money import Money
 from tools.domain.videos import Reference
 from tools.errors import (
-    ApprovalRequired,
     DurationOutOfRange,
     InvalidPayload,
     NotFound,
     ReferenceUnreachable,
 )
 from tools.generate_video import GenerateVideo, GenerateVideoArguments
-from tools.rendering.studio import Studio
+from tools.rendering.studio import Consent, Studio
 
 OWN = "https://reelroom.example/media/videos/references/"
 
@@ -46,17 +47,21 @@ class OurUploadUrls:
 
 
 class Desk:
-    """The verb on a real studio and catalogue, its records in memory."""
+    """The verb on a real studio and catalogue, its records in memory.
 
-    def __init__(self) -> None:
+    `paid`: the provider's key is set. Below 30 cents a film goes on by itself.
+    """
+
+    def __init__(self, *, paid: bool = False) -> None:
         numbers = count(1)
         self.records = JobsInMemory()
+        self._now = NOW
         uploads = [upload("logo"), upload("other", session="session-2")]
         uploads.append(upload("stranger", tenant="tenant-2"))
         uploads.extend(upload(f"image-{n}") for n in range(9))
         models = Catalogue(
             models=read_models(),
-            missing={"replicate": "REPLICATE_API_KEY is not set"},
+            missing={} if paid else {"replicate": "REPLICATE_API_KEY is not set"},
             substitution="auto",
             default_model="sora-2-pro",
         )
@@ -64,24 +69,32 @@ class Desk:
             studio=Studio(
                 catalogue=models,
                 records=self.records,
+                consent=Consent(below=Money.usd("0.30")),
                 wake=lambda job_id: None,
                 mint=lambda kind: f"{kind}-{next(numbers)}",
-                clock=lambda: NOW,
+                clock=self._clock,
             ),
-            jobs=self.records,
             uploads=UploadsInMemory(uploads),
             references=OurUploadUrls(),
             models=models,
             default_length_s=6,
-            clock=lambda: NOW,
         )
+
+    def _clock(self) -> datetime:
+        """Time passes: of two jobs one is the newer."""
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+    @property
+    def asked_for(self) -> list[str]:
+        """Why a person was asked, each time."""
+        return [event.reason for event in self.records.told if isinstance(event, VideoProposed)]
 
     async def ask(
         self,
         *,
         call_id: str = "call-1",
         turn_id: str | None = None,
-        asked_at: datetime | None = None,
         **arguments: Any,
     ) -> dict[str, object]:
         """As a program would, or as the agent in a turn."""
@@ -89,7 +102,6 @@ class Desk:
         asker = replace(
             context(call=call_id),
             turn_id=None if turn_id is None else TurnId(turn_id),
-            asked_at=asked_at,
         )
         output = await self.verb.call(asker, checked)
         return dict(output.result)
@@ -102,6 +114,11 @@ class Desk:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+@pytest.fixture
+def paid() -> Desk:
+    return Desk(paid=True)
 
 
 async def test_the_answer_is_the_job_its_state_and_its_quote(desk: Desk) -> None:
@@ -121,6 +138,7 @@ async def test_the_answer_is_the_job_its_state_and_its_quote(desk: Desk) -> None
             }
         ],
         "warnings": [],
+        "price": "free",
     }
 
 
@@ -211,44 +229,54 @@ async def test_another_call_is_another_job(desk: Desk) -> None:
     assert (await desk.ask())["jobId"] != (await desk.ask(call_id="call-2"))["jobId"]
 
 
-async def test_the_agent_does_not_get_the_same_film_twice_in_a_turn(desk: Desk) -> None:
+async def test_the_same_film_again_in_a_turn_waits_for_a_person(desk: Desk) -> None:
     first = await desk.ask(turn_id="turn-1")
+    second = await desk.ask(turn_id="turn-1", call_id="call-2")
 
-    with pytest.raises(ApprovalRequired) as refused:
-        await desk.ask(turn_id="turn-1", call_id="call-2")
-    assert refused.value.details == {"jobId": first["jobId"]}
-    assert "again: true" in refused.value.message
-    assert len(desk.records.jobs) == 1
+    assert (first["state"], second["state"]) == ("queued", "proposed")
+    assert desk.asked_for == ["repeated"]
 
 
-async def test_a_yes_of_the_models_own_is_no_yes(desk: Desk) -> None:
-    asked_at = NOW - timedelta(seconds=1)
-    await desk.ask(turn_id="turn-1", asked_at=asked_at)
-
-    with pytest.raises(ApprovalRequired):
-        await desk.ask(turn_id="turn-1", call_id="call-2", asked_at=asked_at, again=True)
-
-
-async def test_a_turn_that_is_tried_again_answers_the_old_message(desk: Desk) -> None:
-    asked_at = NOW - timedelta(seconds=1)
-    await desk.ask(turn_id="turn-1", asked_at=asked_at)
-
-    with pytest.raises(ApprovalRequired):
-        await desk.ask(turn_id="turn-2", asked_at=asked_at, again=True)
-
-
-async def test_a_later_message_without_again_is_asked_about(desk: Desk) -> None:
+async def test_a_question_that_stands_is_not_asked_twice(desk: Desk) -> None:
     await desk.ask(turn_id="turn-1")
+    second = await desk.ask(turn_id="turn-1", call_id="call-2")
+    third = await desk.ask(turn_id="turn-2", call_id="call-3")
 
-    with pytest.raises(ApprovalRequired):
-        await desk.ask(turn_id="turn-2", asked_at=NOW + timedelta(seconds=9))
+    assert second == third
+    assert len(desk.records.jobs) == 2
 
 
-async def test_a_yes_in_a_later_message_makes_a_second_one(desk: Desk) -> None:
-    first = await desk.ask(turn_id="turn-1")
-    second = await desk.ask(turn_id="turn-2", asked_at=NOW + timedelta(seconds=9), again=True)
+async def test_a_paid_film_waits_for_a_persons_yes_with_its_price_in_words(paid: Desk) -> None:
+    answer = await paid.ask(turn_id="turn-1", model="kling-v3", duration=10)
 
-    assert first["jobId"] != second["jobId"]
+    quote = answer["quote"]
+    assert isinstance(quote, dict)
+    assert answer["state"] == "proposed"
+    assert (quote["total"]["amount"], quote["price"]) == (3_360_000, "$3.36")
+    assert paid.asked_for == ["price"]
+    assert paid.records.used() == Money()
+
+
+async def test_a_paid_film_below_the_limit_goes_by_itself(paid: Desk) -> None:
+    cheap = await paid.ask(turn_id="turn-1", model="hailuo-2.3")
+
+    assert cheap["state"] == "queued"
+    assert paid.records.used() == Money.usd("0.28")
+
+
+async def test_a_retired_model_is_quoted_with_who_stands_in(paid: Desk) -> None:
+    quote = (await paid.ask(turn_id="turn-1"))["quote"]
+
+    assert isinstance(quote, dict)
+    assert (quote["model"], quote["requestedModel"]) == ("veo-3.1", "sora-2-pro")
+
+
+async def test_images_that_are_left_out_are_told_in_the_quote(paid: Desk) -> None:
+    asked = await paid.ask(turn_id="turn-1", model="kling-v3", uploadIds=["logo", "image-1"])
+
+    quote = asked["quote"]
+    assert isinstance(quote, dict)
+    assert "references_not_supported" in [warning["code"] for warning in quote["warnings"]]
 
 
 async def test_another_film_is_nobodys_repetition(desk: Desk) -> None:

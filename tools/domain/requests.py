@@ -32,7 +32,10 @@ _KIND = r"(?:videos?|films?|clips?|ads?|advert|teasers?|reels?|shorts?|spot|bump
 _MODEL = (
     r"(?:sora(?:[ -]?2)?(?:[ -]?pro)?|veo(?:[ -]?\d(?:\.\d)?)?(?: fast)?|"
     r"runway(?:[ -]?gen[ -]?\d(?:\.\d)?)?|gen-\d(?:\.\d)?|kling(?:[ -]?v?\d(?:\.\d)?)?|"
-    r"hailuo(?:[ -]?\d(?:\.\d)?)?|seedance(?:[ -]?\d(?:\.\d)?)?)"
+    r"hailuo(?:[ -]?\d(?:\.\d)?)?|seedance(?:[ -]?\d(?:\.\d)?)?|"
+    # Left to the studio, as in "with the cheapest model".
+    r"(?:cheapest|least expensive|fastest|quickest|best) (?:video )?(?:model|engine)"
+    r"(?! (?!for|in|and|please)\w))"
 )
 
 _NOT_CONTENT = tuple(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agent.models.offline import telling, voice
+from agent.models.offline import orders, voice
 from agent.models.offline.answering import answered, of_images, open_question
 from agent.models.offline.facts import ANSWERS
 from agent.models.offline.meanings import (
@@ -35,9 +35,8 @@ from agent.models.offline.plans import (
 from agent.models.offline.recall import Done, Talk
 from agent.models.offline.small_talk import without_addresses
 from agent.models.offline.understanding import understand
-from agent.models.offline.wording import Settings, plain, settings_in
+from agent.models.offline.wording import DEFAULT_LENGTH_S, Settings, plain, settings_in
 
-DEFAULT_LENGTH_S = 6
 _SHORTEST_S, _LONGEST_S = 4, 60
 _SECOND_BY_SECOND_S = 8
 """Up to here "shorter" takes one second off; above it, a third."""
@@ -76,7 +75,7 @@ def _fresh_plan(meaning: Meaning, talk: Talk, at: int) -> Plan:  # noqa: PLR0911
         case Small():
             return _small(meaning, talk, at)
         case AsksModels(topic=topic, settings=settings):
-            length_s = settings.length_s or DEFAULT_LENGTH_S
+            length_s = settings.length_s or _last_length_s(talk, at)
             return ShowModels(topic=topic, length_s=length_s, asked_s=settings.length_s)
         case WantsRefinement():
             return _refinement(meaning, talk, at)
@@ -103,6 +102,8 @@ _FIXED = {
     "how to upload": voice.HOW_TO_UPLOAD,
     "unhappy": voice.UNHAPPY,
     "elsewhere": voice.ELSEWHERE,
+    "approve": voice.ELSEWHERE,
+    "decline": voice.ELSEWHERE,
     "rules": voice.RULES,
     "question": voice.OUT_OF_SCOPE,
     **ANSWERS,
@@ -120,14 +121,32 @@ def _small(meaning: Small, talk: Talk, at: int) -> Plan:
             text = voice.greeting(talk.uploads)
         case "status":
             text = _status(talk, at)
-        case "cost":
-            orders = talk.orders(at)
-            text = telling.cost(orders[0]) if orders else voice.NOTHING_SPENT
+        case "cost" | "would cost":
+            return _cost(meaning, talk, at)
+        case "budget":
+            text = orders.budget(talk)
+        case "approve" | "decline" | "stop" | "let go" if talk.proposals:
+            says_yes = meaning.kind == "approve"
+            text = (orders.waiting if says_yes else orders.not_wanted)(talk.proposals)
         case "uploads":
             text = voice.uploads_here(talk.uploads)
         case kind:
             text = _FIXED[kind]
     return SayOnly(text=text)
+
+
+def _cost(meaning: Small, talk: Talk, at: int) -> Plan:
+    asked = talk.orders(at)
+    if asked:
+        return SayOnly(text=orders.cost(asked[0], talk))
+    if meaning.kind == "would cost":
+        return ShowModels(topic="price", length_s=DEFAULT_LENGTH_S)
+    return SayOnly(text=voice.NOTHING_SPENT)
+
+
+def _last_length_s(talk: Talk, at: int) -> int:
+    order = talk.last_order(at)
+    return (_settings_of(order.arguments).length_s if order else None) or DEFAULT_LENGTH_S
 
 
 def _refinement(meaning: WantsRefinement, talk: Talk, at: int) -> Plan:
@@ -155,7 +174,9 @@ def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
     waiting = talk.last_refinement(at)
     if waiting is not None and not meaning.change and not meaning.is_new_hook:
         return _of_refinement(waiting, meaning.settings)
-    changes_why_refused = meaning.settings.length_s or meaning.settings.model or meaning.change
+    said = meaning.settings
+    mends_shape = said.ratio and talk.refused_field(at) == "aspectRatio"
+    changes_why_refused = said.length_s or said.model or said.need or meaning.change or mends_shape
     order = talk.last_order(at, even_refused=bool(changes_why_refused))
     if order is None:
         is_wish = meaning == WantsAgain(meaning.settings) and not meaning.settings.is_empty
@@ -165,7 +186,7 @@ def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
     if refusal:
         return SayOnly(text=refusal)
     settings = replace(meaning.settings, length_s=length_s)
-    if meaning.pace and settings.model is None:
+    if meaning.pace and settings.model is None and settings.need is None:
         # The range of the model that was asked for says nothing about the one that stood in.
         settings = replace(settings, model=order.stand_in)
     if meaning.change or meaning.is_new_hook:
@@ -196,6 +217,9 @@ def _onwards(meaning: GoesOn, talk: Talk, at: int) -> Plan:
     waiting = talk.last_refinement(at)
     if waiting is not None and not meaning.without:
         return _of_refinement(waiting, Settings())
+    if talk.proposals and not talk.given_in(at):
+        text = (orders.not_wanted if meaning.without else orders.waiting)(talk.proposals)
+        return SayOnly(text=text)
     if given := talk.given_in(at):
         return SayOnly(text=voice.sees(given))
     settings = settings_in(plain(talk.turns[at].user.text))
@@ -213,10 +237,13 @@ def _described(text: str, talk: Talk, at: int) -> Plan:
 
 def _status(talk: Talk, at: int) -> str:
     """Ready is only what stands among the creatives; another film's announcement says nothing."""
-    orders = talk.orders(at)
-    if not orders:
+    asked = talk.orders(at)
+    if not asked:
         return voice.status(asked=bool(talk.creatives), ready=bool(talk.creatives))
-    return voice.status(asked=True, ready=orders[0].job_id in talk.finished_jobs)
+    waits = [job for job in talk.proposals if job.id == asked[0].job_id]
+    if waits:
+        return f"It is not being made yet. {orders.waiting(waits)}"
+    return voice.status(asked=True, ready=asked[0].job_id in talk.finished_jobs)
 
 
 def _addressed(talk: Talk, at: int) -> Plan:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from agent.models.offline import telling, voice
+from agent.models.offline import orders, telling, voice
+from agent.models.offline.choosing import ask_for_choice, chosen, leaves_choice
 from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
 from agent.models.offline.notes import notes_on
 from agent.models.offline.plans import (
     FillTemplate,
+    FilmPlan,
     MakeAgain,
     MakeFilm,
     Plan,
@@ -16,6 +17,7 @@ from agent.models.offline.plans import (
     ShowModels,
     ShowRefinement,
     Step,
+    given,
 )
 from agent.models.offline.recall import Done, Talk
 from agent.models.offline.wording import Settings
@@ -38,28 +40,9 @@ def next_step(talk: Talk) -> Step:
     at = len(talk.turns) - 1
     plan = plan_for(talk, at)
     step = _step(plan, talk, talk.turns[at].done)
-    if step.tool == "generate-video" and _wants_another(plan, step.arguments, talk.orders(at)):
-        step = replace(step, arguments={**step.arguments, "again": True})
     if step.tool is not None and step.tool not in talk.tools:
         return Step(text=voice.NOT_HERE)
     return step
-
-
-_SAME_FILM = ("prompt", "model", "duration", "aspectRatio", "uploadIds", "referenceImageUrls")
-
-
-def _wants_another(plan: Plan, arguments: Mapping[str, object], orders: Sequence[Done]) -> bool:
-    """The person said "again" to a film that was asked for: a second one is what they want.
-
-    Another hook or mood is the same film to the studio; the same words sent twice are no "again".
-    """
-    says_again = isinstance(plan, MakeAgain) or (
-        isinstance(plan, MakeFilm) and bool(plan.hook or plan.context)
-    )
-    return says_again and any(
-        all(order.arguments.get(name) == arguments.get(name) for name in _SAME_FILM)
-        for order in orders
-    )
 
 
 def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
@@ -70,6 +53,18 @@ def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
             return _show_models(plan, done)
         case ShowRefinement():
             return _show_refinement(plan, done)
+        case MakeFilm() | MakeAgain() | FillTemplate() if leaves_choice(plan, talk):
+            if done:
+                return _make(chosen(plan, done[0]), talk, done[1:])
+            step = _make(plan, talk, done)
+            # A question comes before a choice that its answer may change.
+            return step if step.tool is None else ask_for_choice(plan)
+        case MakeFilm() | MakeAgain() | FillTemplate():
+            return _make(plan, talk, done)
+
+
+def _make(plan: FilmPlan, talk: Talk, done: Sequence[Done]) -> Step:
+    match plan:
         case MakeFilm():
             return _make_film(plan, talk, done)
         case MakeAgain():
@@ -81,7 +76,7 @@ def _step(plan: Plan, talk: Talk, done: Sequence[Done]) -> Step:
 def _show_models(plan: ShowModels, done: Sequence[Done]) -> Step:
     if not done:
         needs = {"need": _NEEDS.get(plan.topic), "duration": _possible(plan.asked_s)}
-        return Step(tool="list-models", arguments={} if plan.topic == "price" else _given(needs))
+        return Step(tool="list-models", arguments={} if plan.topic == "price" else given(needs))
     if not done[-1].ok:
         return Step(text=telling.failed(done[-1]))
     text = telling.models(
@@ -102,7 +97,7 @@ def _show_refinement(plan: ShowRefinement, done: Sequence[Done]) -> Step:
     if too_long := _too_long(plan.prompt):
         return too_long
     arguments = {"prompt": plan.prompt, "model": plan.model}
-    return Step(tool="refine-prompt", arguments=_given(arguments))
+    return Step(tool="refine-prompt", arguments=given(arguments))
 
 
 def _make_film(plan: MakeFilm, talk: Talk, done: Sequence[Done]) -> Step:
@@ -112,7 +107,7 @@ def _make_film(plan: MakeFilm, talk: Talk, done: Sequence[Done]) -> Step:
         return Step(tool="generate-video", arguments=_film_arguments(plan, talk, done[-1]))
     notes = [f"It opens on {plan.hook}."] if plan.hook else []
     notes += notes_on(plan.settings, talk, done, has_address=plan.has_address)
-    return _ordered(done[-1], notes)
+    return _ordered(done[-1], talk, notes)
 
 
 def _begin_film(plan: MakeFilm, talk: Talk) -> Step:
@@ -130,7 +125,7 @@ def _begin_film(plan: MakeFilm, talk: Talk) -> Step:
     return Step(
         text="I sharpen the prompt first, then I ask for the film.",
         tool="refine-prompt",
-        arguments=_given(arguments),
+        arguments=given(arguments),
     )
 
 
@@ -142,7 +137,7 @@ def _film_arguments(plan: MakeFilm, talk: Talk, refined: Done | None) -> Mapping
     if plan.hook:
         text = _opened_on(plan.hook, text or plan.prompt)
     settings = plan.settings
-    return _given(
+    return given(
         {
             "prompt": plan.prompt,
             "refinedPrompt": text,
@@ -163,21 +158,21 @@ def _opened_on(hook: str, text: str) -> str:
 
 def _make_again(plan: MakeAgain, talk: Talk, done: Sequence[Done]) -> Step:
     if done:
-        return _ordered(done[-1], notes_on(plan.settings, talk, done))
+        return _ordered(done[-1], talk, notes_on(plan.settings, talk, done))
     if stop := _odd_length(plan.settings) or _asks_image(plan, talk):
         return stop
-    arguments = {name: value for name, value in plan.arguments.items() if name != "again"}
+    arguments = dict(plan.arguments)
     settings = plan.settings
     changed = {
         "duration": settings.length_s,
         "aspectRatio": settings.ratio,
         "model": settings.model,
     }
-    arguments.update(_given(changed))
+    arguments.update(given(changed))
     given_now = talk.turns[-1].user.uploads
     if settings.images is not None or given_now:
         arguments.pop("uploadIds", None)
-        arguments.update(_given({"uploadIds": _upload_ids(settings, talk)}))
+        arguments.update(given({"uploadIds": _upload_ids(settings, talk)}))
     return Step(tool="generate-video", arguments=arguments)
 
 
@@ -191,7 +186,9 @@ def _fill_template(plan: FillTemplate, talk: Talk, done: Sequence[Done]) -> Step
         given = {name: value for name, value in last.arguments.items() if name != "model"}
         return Step(tool="generate-video", arguments=given)
     if last.tool != "apply-template":
-        return _ordered(last, notes_on(plan.settings, talk, done, has_address=plan.has_address))
+        return _ordered(
+            last, talk, notes_on(plan.settings, talk, done, has_address=plan.has_address)
+        )
     if not last.ok:
         return Step(text=telling.failed(last))
     output = last.output or {}
@@ -224,15 +221,15 @@ def _template_arguments(
         "model": settings.model,
         "uploadIds": _upload_ids(settings, talk),
     }
-    return _given(dict(request) if isinstance(request, Mapping) else {}) | _given(said)
+    return given(dict(request) if isinstance(request, Mapping) else {}) | given(said)
 
 
-def _ordered(done: Done, notes: Sequence[str]) -> Step:
+def _ordered(done: Done, talk: Talk, notes: Sequence[str]) -> Step:
     if not done.ok:
-        return Step(text=telling.failed(done))
+        return Step(text=telling.failed(done, talk.models))
     subject = dissect(str(done.arguments.get("prompt", ""))).subject
     shown = subject if len(subject) <= _SUBJECT_CHARS else ""
-    return Step(text=telling.ordered(done, subject=shown, notes=notes))
+    return Step(text=orders.ordered(done, talk, subject=shown, notes=notes))
 
 
 def _upload_ids(settings: Settings, talk: Talk) -> list[str] | None:
@@ -286,8 +283,3 @@ def _questions(missing: object) -> list[str]:
         return []
     rows = [row for row in missing if isinstance(row, Mapping)]
     return [str(row.get("question") or row.get("name")) for row in rows]
-
-
-def _given(arguments: Mapping[str, object]) -> dict[str, object]:
-    """The arguments without those that say nothing."""
-    return {name: value for name, value in arguments.items() if value is not None and value != ""}

@@ -14,6 +14,10 @@ EXAMPLE = (
     'close-up, bright morning light, playful. Tagline "Oat so good"'
 )
 ANSWERS: Mapping[str, str] = {
+    "expensive": (
+        "For less, say “again but shorter”, “again with the cheapest model”, or “again with draft”, "
+        "which is free."
+    ),
     "language": (
         "Offline I only understand English, and I cannot translate. Captions take your words as "
         "they are given, so write the line yourself, in quotes: “make it with the tagline "
@@ -50,6 +54,11 @@ _LANGUAGE = (
 )
 _SOUND = r"(?:sounds?|music|audio|voice ?-?overs?|soundtracks?|songs?)"
 _LOOK_FOR_WHICH = r"(?:text|captions?|words|subtitles?|writing|titles?)"
+_MONEY = r"(?:budget|money|credits?|funds)"
+_IT = (
+    r"(?:it|that|this|them|all|both|everything|one|the (?:price|film|video|quote|proposal|cost)s?)"
+)
+_ANSWER = r"^(?:(?:i|we|please|yes|no|just|go ahead and)[ ,]{1,2}){0,3}"
 _QUESTIONS: tuple[tuple[Fact, re.Pattern[str]], ...] = (
     (
         "language",
@@ -102,6 +111,52 @@ _QUESTIONS: tuple[tuple[Fact, re.Pattern[str]], ...] = (
             r"(?:example|sample)s? (?:of )?(?:an? )?(?:good )?(?:prompt|brief)s?$|"
             r"^(?:(?:show|give|send)(?: me| us)? )?(?:an? |some )?prompt examples?$|"
             r"^what(?:'s| is| does| makes) an? good prompt(?: look like)?$"
+        ),
+    ),
+    (
+        "budget",
+        re.compile(
+            rf"^(?:how much|what)\b(?!.{{0,30}}\btime\b)(?:'s)?[\w ]{{0,30}}\b(?:left|remain(?:s|ing))\b"
+            rf"[\w ']{{0,40}}$|"
+            rf"^(?:how much|what)(?:'s| is)? (?:of )?(?:the |our |my |is the )?(?:campaign )?{_MONEY}"
+            r"(?: (?:do|have) (?:we|i)(?: have| got)?(?: left)?)?$|"
+            rf"^(?:do|have) (?:we|i) (?:still )?(?:have|got|any) [\w ]{{0,20}}{_MONEY}(?: left)?$|"
+            rf"^is there (?:any |some |enough )?{_MONEY} left$|"
+            rf"^(?:the |our |my |remaining )?(?:campaign )?{_MONEY}(?: left)?$|"
+            r"^how much (?:more )?can (?:we|i) (?:still )?spend$"
+        ),
+    ),
+    (
+        "would cost",
+        re.compile(
+            r"^(?:so )?(?:how much|what)(?: would|'d| will| does| might| is)"
+            r" (?:it|that|this(?: one)?|the (?:film|video)|that one|making it)(?: going to)? cost"
+            r"(?: (?:me|us))?$|^(?:what(?:'s| is) )?(?:the|its) (?:price|cost)(?: of (?:it|that))?$|"
+            r"^how much is (?:it|that|this)$|^how much$"
+        ),
+    ),
+    (
+        "approve",
+        re.compile(
+            rf"{_ANSWER}(?:approved?|confirm(?:ed)?|accept(?:ed)?|agreed?|buy|pay)"
+            rf"(?: (?:to|for))?(?: {_IT})?(?: (?:please|now|for me))?$|"
+            # An order in the middle of something else; a film in which somebody approves is none.
+            rf"^(?!.{{0,2000}}\b(?:film|video|make|create)\b).{{0,2000}}\bapprove {_IT}\b"
+        ),
+    ),
+    (
+        "decline",
+        re.compile(
+            rf"{_ANSWER}(?:declined?|reject(?:ed)?|refuse|don't (?:make|buy|do|want)|do not (?:make|buy))"
+            rf"(?: {_IT})?(?: (?:please|now|for me))?$"
+        ),
+    ),
+    (
+        "expensive",
+        re.compile(
+            r"^(?:(?:it|that|this)(?:'s| is) )?(?:a bit |much |way |far )?too (?:expensive|much|dear)"
+            r"(?: money)?$|^(?:it|that|this) costs too much$|"
+            r"^(?:is there |do you have |have you )?(?:something|anything) cheaper$"
         ),
     ),
     (

@@ -6,8 +6,13 @@ from typing import Literal
 
 from agent.models.offline.wording import Settings
 
-Fact = Literal["language", "sound", "captions", "limits", "ai", "example", "cost"]
-"""What is asked about the studio itself; "cost" is what the last film cost."""
+Fact = Literal[
+    "language", "sound", "captions", "limits", "ai", "example", "cost", "would cost", "budget",
+    "expensive", "approve", "decline",
+]  # fmt: skip
+"""What is asked about the studio itself; "cost" is what the last film cost. "approve" and "decline"
+answer a proposal in words, which is no answer.
+"""
 
 
 @dataclass(frozen=True, slots=True)

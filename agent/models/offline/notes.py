@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 
 from agent.models.offline import voice
+from agent.models.offline.choosing import why_chosen
 from agent.models.offline.facts import ANSWERS, wants_another_language
 from agent.models.offline.recall import Done, Talk
+from agent.models.offline.rows import as_object
 from agent.models.offline.understanding import SECOND_REQUEST
 from agent.models.offline.wording import Settings, plain
 
@@ -20,9 +22,11 @@ def notes_on(
     settings: Settings, talk: Talk, done: Sequence[Done], *, has_address: bool = False
 ) -> list[str]:
     """`done`: the calls of this turn, the last of them the film that was asked for."""
-    notes = []
+    notes = [why_chosen(settings, talk.turns[-1].done)]
     used = done[-1].arguments.get("uploadIds")
-    if isinstance(used, list | tuple) and used:
+    quote = as_object((done[-1].output or {}).get("quote"))
+    # The quote's own warnings say which images are used, where not all are.
+    if isinstance(used, list | tuple) and used and not quote.get("warnings"):
         chosen = [upload for upload in talk.uploads if upload.id in used]
         notes.append(f"It uses {voice.images(chosen)}." if chosen else "")
     if settings.odd_ratio:

@@ -63,7 +63,8 @@ class FillTemplate:
     still_missing: bool = False
 
 
-Plan = SayOnly | ShowModels | ShowRefinement | MakeFilm | MakeAgain | FillTemplate
+FilmPlan = MakeFilm | MakeAgain | FillTemplate
+Plan = SayOnly | ShowModels | ShowRefinement | FilmPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +74,8 @@ class Step:
     text: str = ""
     tool: str | None = None
     arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+def given(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments without those that say nothing."""
+    return {name: value for name, value in arguments.items() if value is not None and value != ""}

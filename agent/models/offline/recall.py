@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from agent.models.offline.rows import Json
 from agent.ports import (
     AssistantSaid,
     ChatRequest,
@@ -17,9 +18,10 @@ from agent.ports import (
 )
 from tools.domain.creatives import Creative
 from tools.domain.identity import CallId
+from tools.domain.jobs import Stage, VideoJob
+from tools.domain.models import ModelOffer
+from tools.domain.money import Money
 from tools.domain.uploads import ReferenceRole, Upload
-
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Done:
     @property
     def job_id(self) -> str:
         return str((self.output or {}).get("jobId", ""))
+
+    @property
+    def state(self) -> str:
+        """Of the film that it asked for, at that time: "queued" or "proposed"."""
+        return str((self.output or {}).get("state", ""))
 
     @property
     def stand_in(self) -> str | None:
@@ -68,9 +75,18 @@ class Talk:
     uploads: tuple[Upload, ...]
     """Logo first, then as they came."""
     creatives: tuple[Creative, ...]
+    jobs: tuple[VideoJob, ...]
+    """Films that are not over, as they stood when the last message came."""
+    models: tuple[ModelOffer, ...]
+    budget_left: Money | None
     tools: frozenset[str]
     calls: int
     """How many calls there were, for the next id."""
+
+    @property
+    def proposals(self) -> tuple[VideoJob, ...]:
+        """Films that wait for the person's yes."""
+        return tuple(job for job in self.jobs if job.stage is Stage.PROPOSED)
 
     @property
     def has_logo(self) -> bool:
@@ -95,6 +111,11 @@ class Talk:
         asked = self._films(before)
         chosen = asked if even_refused else (self.orders(before) or asked)
         return chosen[0] if chosen else None
+
+    def refused_field(self, before: int) -> str:
+        """What was wrong with the newest film that was asked for; "" where it was taken."""
+        asked = self._films(before)
+        return str(asked[0].error.get("field") or "") if asked else ""
 
     def orders(self, before: int) -> list[Done]:
         """The films that were asked for and taken in the turns before, the newest first."""
@@ -153,6 +174,9 @@ def recall(request: ChatRequest) -> Talk:
         turns=tuple(turns),
         uploads=tuple(sorted(uploads, key=lambda upload: upload.role is not ReferenceRole.LOGO)),
         creatives=request.briefing.creatives,
+        jobs=request.briefing.jobs,
+        models=request.briefing.models,
+        budget_left=request.briefing.budget_left,
         tools=frozenset(spec.name for spec in request.tools),
         calls=calls,
     )

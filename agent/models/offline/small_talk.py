@@ -95,7 +95,7 @@ _PRICE = re.compile(
 _MODELS = re.compile(
     r"\bmodels\b|^compare\b|\bwhich model\b|\bwhat model\b|\bmodel (?:should|do you|is|can)\b|"
     r"\b(?:what|which) (?:video )?(?:engines?|generators?)\b|"
-    r"^(?:is|are|do you (?:have|support)|can i use) (?:sora|veo|runway|kling|draft)\b"
+    r"^(?:is|are|do you (?:have|support)|can i use) (?:sora|veo|runway|kling|seedance|hailuo|wan|draft)\b"
 )
 _MODELS_ONLY = re.compile(
     r"^(?:(?:show|list|compare|give|tell)(?: me| us)?(?: about)? )?(?:all )?"

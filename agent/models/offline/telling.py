@@ -1,83 +1,32 @@
-"""Tool results put into words: what is being made, by whom, for how much; what went wrong."""
+"""Tool results put into words: which models there are and what they cost; what went wrong."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from agent.models.offline.recall import Done, Json
+from agent.models.offline.recall import Done
+from agent.models.offline.rows import Json, amount, as_object, as_sequence, money, times
+from tools.domain.models import ModelOffer
 
 
-def ordered(done: Done, *, subject: str, notes: Sequence[str]) -> str:
-    """A film was asked for: never more than that."""
-    output, arguments = done.output or {}, done.arguments
-    quote = _object(output.get("quote"))
-    model = str(quote.get("model") or output.get("model") or arguments.get("model") or "")
-    length_s, ratio = arguments.get("duration", "?"), arguments.get("aspectRatio", "16:9")
-    what = f"{_article(length_s)} **{length_s} second {ratio} film**"
-    about = f", “{subject}”" if subject else ""
-    maker = f", made by **{model}**" if model else ""
-    sentences = [f"On its way: {what}{about}{maker}."]
-    requested = quote.get("requestedModel") or output.get("requestedModel")
-    if requested and requested != model:
-        sentences.append(_stand_in(str(requested), model, quote))
-    sentences.append(_honest_price(model, quote))
-    warnings = quote.get("warnings")
-    if isinstance(warnings, list | tuple):
-        sentences += [str(_object(warning).get("message", "")) for warning in warnings]
-    sentences += notes
-    sentences.append("Its card shows how far it is; it joins your creatives when it is finished.")
-    return " ".join(sentence for sentence in sentences if sentence)
+def failed(done: Done, offers: Sequence[ModelOffer] = ()) -> str:
+    """Why a call was refused, and what works instead of those that can be had."""
+    words = str(done.error.get("message") or "Something went wrong.")
+    return f"{words} {_fix(done.error, done.arguments, offers)}".strip()
 
 
-def _article(number: object) -> str:
-    return "an" if str(number).startswith("8") or number in {11, 18} else "a"
-
-
-def _stand_in(requested: str, model: str, quote: Json) -> str:
-    why = str(quote.get("reason") or "")
-    if not why and model == "draft":
-        why = "no video provider's key is set on this server (REPLICATE_API_KEY)"
-    return f"It stands in for {requested}, because {why or 'that one cannot be had here any more'}."
-
-
-def _honest_price(model: str, quote: Json) -> str:
-    price = money(quote.get("total"))
-    if model == "draft":
-        return (
-            "It is a DRAFT: an animatic made on this machine to judge timing and layout. "
-            "It is free."
-        )
-    if price == _FREE:
-        return "It is free."
-    return f"It will cost {price}." if price else ""
-
-
-def cost(order: Done) -> str:
-    """What a film that was asked for costs: its quote's total."""
-    quote = _object((order.output or {}).get("quote"))
-    price = money(quote.get("total"))
-    film = f"Your last film ({order.arguments.get('duration', '?')} seconds, made by {quote.get('model')})"
-    if not price:
-        return f"{film} has no price that I know of."
-    return f"{film} is free." if price == _FREE else f"{film} costs {price}, as it was quoted."
-
-
-def failed(done: Done) -> str:
-    """Why a call was refused, and what works instead."""
-    error = done.error
-    if error.get("code") == "approval_required":
-        return _BEING_MADE
-    words = str(error.get("message") or "Something went wrong.")
-    return f"{words} {_fix(error, done.arguments)}".strip()
-
-
-def _fix(error: Json, arguments: Json) -> str:
+def _fix(error: Json, arguments: Json, offers: Sequence[ModelOffer]) -> str:
     code = str(error.get("code"))
+    other = _other_model(arguments, offers)
     if code == "duration_out_of_range":
-        limits = _object(error.get("details"))
+        limits = as_object(error.get("details"))
         nearest = _nearest(limits, arguments.get("duration"))
         if "model" not in limits:
             return f"Say “make it {nearest} seconds”."
-        return f"Say “make it {nearest} seconds”, or name another model, as in “again with draft”."
+        return (
+            f"Say “make it {nearest} seconds”, or name another model, as in “again with {other}”."
+        )
+    if error.get("field") == "aspectRatio":
+        return f"Say “make it 16:9”, or name another model, as in “again with {other}”."
     otherwise = (
         "Say “again” to try once more."
         if error.get("retryable") is True
@@ -86,15 +35,29 @@ def _fix(error: Json, arguments: Json) -> str:
     return _FIXES.get(code, otherwise)
 
 
-_BEING_MADE = (
-    "That very film is being made already; its card shows how far it is. Say “make it again” if you "
-    "want a second one."
-)
+def _other_model(arguments: Json, offers: Sequence[ModelOffer]) -> str:
+    """The first that makes this length in this shape, a finished film if one does."""
+    length_s, ratio = arguments.get("duration"), arguments.get("aspectRatio", "16:9")
+    able = [
+        offer.model
+        for offer in offers
+        if offer.is_available
+        and ratio in offer.model.aspect_ratios
+        and isinstance(length_s, int)
+        and length_s in offer.model.lengths
+        and offer.model.key != arguments.get("model")
+    ]
+    return min(able, key=lambda model: model.is_draft).key if able else "draft"
+
+
 _FIXES = {
     "unknown_model": "Say “What models can I use?” to see them, or “again with draft”.",
     "model_unavailable": "Say “What models can I use?” to see them, or “again with draft”.",
     "unknown_template": "Say “help” to see the templates.",
-    "budget_exceeded": "A shorter film costs less: “again but shorter”. “Again with draft” is free.",
+    "budget_exceeded": (
+        "A shorter film costs less: “again but shorter”, or “again with the cheapest model”. “Again "
+        "with draft” is free."
+    ),
     "content_rejected": "Describe it differently, and I will try again.",
 }
 
@@ -108,8 +71,8 @@ def _nearest(limits: Json, wanted: object) -> int:
 
 def models(output: Json, *, topic: str, length_s: int, asked_s: int | None = None) -> str:
     """The catalogue as a list people can read: what can be used, what not and why, what is gone."""
-    rows = [_object(row) for row in _sequence(output.get("models"))]
-    retired = [row for row in rows if _object(row.get("lifecycle")).get("state") == "retired"]
+    rows = [as_object(row) for row in as_sequence(output.get("models"))]
+    retired = [row for row in rows if as_object(row.get("lifecycle")).get("state") == "retired"]
     alive = [row for row in rows if row not in retired]
     ready = [row for row in alive if row.get("available")]
     absent = [row for row in alive if not row.get("available")]
@@ -135,7 +98,7 @@ def _advice(output: Json, rows: Sequence[Json], *, has_any: bool, asked_s: int |
     """The recommendation, its model in bold; why there is none, where one was wanted."""
     if not has_any:
         return "No model can be used here right now."
-    recommended = _object(output.get("recommended"))
+    recommended = as_object(output.get("recommended"))
     because = str(recommended.get("because") or "")
     if because:
         row = next((row for row in rows if row.get("key") == recommended.get("model")), {})
@@ -146,13 +109,23 @@ def _advice(output: Json, rows: Sequence[Json], *, has_any: bool, asked_s: int |
 
 
 def _prices(ready: Sequence[Json], absent: Sequence[Json], length_s: int) -> str:
-    priced = [*(_priced(row, length_s) for row in ready)]
-    priced += [f"{_priced(row, length_s)} (not available here)" for row in absent]
+    priced = [_priced(row, length_s) for row in ready if _makes(row, length_s)]
+    priced += [
+        f"{_priced(row, length_s)} (not available here)" for row in absent if _makes(row, length_s)
+    ]
+    if not priced:
+        return f"No model makes a film of {length_s} seconds."
     return f"A film of {length_s} seconds would cost about: {', '.join(priced)}."
 
 
+def _makes(row: Json, length_s: int) -> bool:
+    lengths = as_object(row.get("durationRange"))
+    low, high = lengths.get("min"), lengths.get("max")
+    return not isinstance(low, int) or not isinstance(high, int) or low <= length_s <= high
+
+
 def _priced(row: Json, length_s: int) -> str:
-    price = money(_times(row.get("pricePerSecond"), length_s))
+    price = money(times(row.get("pricePerSecond"), length_s))
     return f"{_name(row)} {price or 'unknown'}"
 
 
@@ -167,9 +140,9 @@ def _absent_line(row: Json) -> str:
 
 
 def _retired_line(row: Json) -> str:
-    lifecycle = _object(row.get("lifecycle"))
+    lifecycle = as_object(row.get("lifecycle"))
     gone = _day(lifecycle.get("retiredOn"))
-    others = " or ".join(f"`{key}`" for key in _sequence(lifecycle.get("replacements")))
+    others = " or ".join(f"`{key}`" for key in as_sequence(lifecycle.get("replacements")))
     instead = f"; its successor is {others}" if others else ""
     return f"- {_title(row)}: retired{f' on {gone}' if gone else ''}{instead}."
 
@@ -183,7 +156,7 @@ def _name(row: Json) -> str:
 
 
 def _facts(row: Json) -> str:
-    lengths = _object(row.get("durationRange"))
+    lengths = as_object(row.get("durationRange"))
     facts = [f"{lengths.get('min')}–{lengths.get('max')} s"] if lengths else []
     if quality := row.get("quality"):
         facts.append(f"{quality} quality")
@@ -191,7 +164,7 @@ def _facts(row: Json) -> str:
     price = row.get("pricePerSecond")
     if price is not None:
         per_second = money(price)
-        facts.append("free" if _amount(price) == 0 else f"about {per_second} a second")
+        facts.append("free" if amount(price) == 0 else f"about {per_second} a second")
     if typical := _typical(row):
         facts.append(f"takes about {_span(*typical)}")
     return ", ".join(facts)
@@ -218,41 +191,9 @@ def _span(low: float, high: float) -> str:
     return f"{low:.0f} {unit}" if round(low) == round(high) else f"{low:.0f}–{high:.0f} {unit}"
 
 
-_FREE = "free"
-
-
-def money(value: object) -> str:
-    """For people, as in "$0.48", rounded up to the cent, or "free"; "" where there is no amount."""
-    amount = _amount(value)
-    if amount is None:
-        return ""
-    if amount == 0:
-        return _FREE
-    cents = -(-amount // 10_000)
-    return f"${cents // 100}.{cents % 100:02d}"
-
-
-def _amount(value: object) -> int | None:
-    amount = _object(value).get("amount")
-    return amount if isinstance(amount, int) else None
-
-
-def _times(value: object, seconds: int) -> Json:
-    amount = _amount(value)
-    return {} if amount is None else {"amount": amount * seconds}
-
-
 def _day(value: object) -> str:
     try:
         day = date.fromisoformat(str(value)[:10])
     except ValueError:
         return ""
     return f"{day.day} {day:%B %Y}"
-
-
-def _object(value: object) -> Json:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _sequence(value: object) -> Sequence[object]:
-    return value if isinstance(value, list | tuple) else ()

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.models.offline.model_names import MODEL_WORDS, Need, model_in, need_in
+
+DEFAULT_LENGTH_S = 6
 Images = Literal["logo", "images", "no images", "no logo"]
 """What a message wants of the person's own images: the logo, some image, none, all but the logo."""
 
@@ -24,6 +27,7 @@ class Settings:
     platform: str | None = None
     """instagram, tiktok, youtube or facebook, where the message names one of them."""
     model: str | None = None
+    need: Need | None = None
     images: Images | None = None
 
     @property
@@ -37,7 +41,8 @@ class Settings:
             ratio=self.ratio or earlier.ratio,
             odd_ratio=self.odd_ratio if self.ratio else earlier.odd_ratio,
             platform=self.platform or earlier.platform,
-            model=self.model or earlier.model,
+            model=self.model or (None if self.need else earlier.model),
+            need=self.need or (None if self.model else earlier.need),
             images=self.images or earlier.images,
         )
 
@@ -56,7 +61,8 @@ def settings_in(said: str) -> Settings:
         ratio=ratio,
         odd_ratio=odd,
         platform=platform_in(said),
-        model=_model(said),
+        model=model_in(said),
+        need=need_in(said),
         images=_images(said),
     )
 
@@ -186,44 +192,6 @@ def _nearest(shape: float) -> str:
     return min(RATIOS, key=lambda ratio: abs(math.log(RATIOS[ratio] / shape)))
 
 
-# Models
-
-_BY = r"(?:with|using|use|via|by|on|in|through|try)"
-_MODELS: tuple[tuple[str, str], ...] = (
-    ("sora-2-pro", r"\bsora(?:[ -]?2)?(?:[ -]?pro)?\b"),
-    ("veo-3.1", r"\bveo(?:[ -]?3(?:\.1)?)?\b(?![-. ]?\d)(?!-)"),
-    ("runway-gen4.5", r"\b(?:runway[ -]?)?gen[ -]?4(?:\.5)?\b"),
-    ("runway-gen3", r"\b(?:runway[ -]?)?gen[ -]?3\b(?: alpha)?"),
-    ("runway-gen2", r"\b(?:runway[ -]?)?gen[ -]?2\b"),
-    ("runway-gen3", rf"\b{_BY} runway\b|\brunway model\b"),
-    ("kling-v3", r"\bkling(?:[ -]?v?3(?:\.0)?)?\b(?![-. ]?\d)(?!-)"),
-    (
-        "draft",
-        (
-            r"\banimatic\b|\bdraft (?:model|mode|version|video|film|clip|teaser|ad)\b|"
-            rf"\b(?:{_BY}|as|just) (?:an? |the )?draft\b(?! (?:beer|horse|pick|ale))|\bmodel:? draft\b"
-        ),
-    ),
-)
-_MODEL_NAMES = tuple((key, re.compile(pattern)) for key, pattern in _MODELS)
-_MODEL_KEY = re.compile(
-    r"\bmodel:? (?P<after>[a-z][a-z0-9.-]{0,39})|\b(?P<key>[a-z]{2,20}-(?:v|gen)?\d[a-z0-9.-]{0,19})\b"
-    r"(?! ?(?:seconds?|secs?|s|minutes?)\b)"
-)
-
-
-def _model(said: str) -> str | None:
-    """The key of a model that is named. One we have never heard of is passed on as it was written:
-    the studio knows which there are, and says so.
-    """
-    for found in _MODEL_KEY.finditer(said):
-        key = (found["after"] or found["key"]).strip(".-")
-        is_asked = found["after"] or re.search(rf"\b{_BY} (?:the |model )?$", said[: found.start()])
-        if is_asked and any(c.isdigit() for c in key):
-            return next((name for name, p in _MODEL_NAMES if p.fullmatch(key)), key)
-    return next((key for key, pattern in _MODEL_NAMES if pattern.search(said)), None)
-
-
 # Images
 
 _IMAGE = (
@@ -260,8 +228,7 @@ _SETTINGS: Iterable[re.Pattern[str]] = (
     _NUMERIC_RATIO,
     *_PLACES.values(),
     *_RATIO_WORDS.values(),
-    _MODEL_KEY,
-    *(pattern for _, pattern in _MODEL_NAMES),
+    *MODEL_WORDS,
     _NO_LOGO,
     _NO_IMAGES,
     re.compile(

@@ -316,7 +316,7 @@ GOLDEN = [
     Golden(
         ("Which model can I use for 30 seconds?",),
         ("list-models",),
-        hears=("for 30 seconds", "retired on 24 Sep 2026"),
+        hears=("for 30 seconds", "would make a finished film", "REPLICATE_API_KEY is not set"),
     ),
     Golden(
         ("Which model for 90 seconds?",),

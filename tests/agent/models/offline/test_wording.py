@@ -81,7 +81,15 @@ def test_a_shape_nobody_makes_becomes_the_nearest_and_is_remembered(text, ratio)
         ("with veo", "veo-3.1"),
         ("by Runway Gen-3", "runway-gen3"),
         ("gen 2", "runway-gen2"),
-        ("with runway", "runway-gen3"),
+        ("with runway", "runway-gen4.5"),
+        ("with Veo 3.1 Fast", "veo-3.1-fast"),
+        ("use veo fast", "veo-3.1-fast"),
+        ("Make it with Kling", "kling-v3"),
+        ("with Kling 3.0", "kling-v3"),
+        ("using Seedance", "seedance-2.0"),
+        ("by MiniMax Hailuo", "hailuo-2.3"),
+        ("with Wan", "wan-3"),
+        ("a portrait of Mr Wan", None),
         ("model kling-v3", "kling-v3"),
         ("using pika-9", "pika-9"),
         ("with model veo-2.5", "veo-2.5"),
@@ -96,6 +104,33 @@ def test_a_shape_nobody_makes_becomes_the_nearest_and_is_remembered(text, ratio)
 )
 def test_a_model_is_read_by_name_and_by_key(text, model):
     assert read(text).model == model
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("with the cheapest model", "cheap"),
+        ("use the least expensive one", "cheap"),
+        ("as cheap as possible", "cheap"),
+        ("the fastest model please", "fast"),
+        ("as quickly as possible", "fast"),
+        ("with the best model", "premium"),
+        ("in the highest quality", "premium"),
+        ("the best coffee in town", None),
+        ("the fastest shoe of all", None),
+        ("with the best ingredients", None),
+        ("with veo", None),
+    ],
+)
+def test_what_a_model_is_chosen_by_is_read(text, need):
+    assert read(text).need == need
+
+
+def test_a_model_that_is_named_ends_the_choice_and_a_choice_ends_the_name():
+    named, chosen = Settings(model="veo-3.1"), Settings(need="cheap")
+
+    assert chosen.over(named) == chosen
+    assert named.over(chosen) == named
 
 
 @pytest.mark.parametrize(
