@@ -33,6 +33,12 @@ def configure_logging(folder: Path | None) -> None:
         "httpx",  # tells the address of every request: of films, with their signatures
         "httpx2",
         "openai",
+        "botocore",
+        "boto3",
+        "s3transfer",
+        "urllib3",
+        "httpcore",
+        "replicate",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
