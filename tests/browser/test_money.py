@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +19,9 @@ from tests.browser.screen import Screen, Watch
 from tests.browser.test_accessibility import AXE, SCHEMES, objections
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.replicate import FakeReplicate
+from tests.fakes.replicate_acts import Fails, Refuses, Succeeds
+from tests.fakes.replicate_ledger import Made
+from tests.fakes.replicate_words import E001
 
 BOAT = "Make a 10 second film of a paper boat on a pond"
 PRICE = "$3.36"
@@ -67,6 +70,12 @@ async def slowly(replicate: FakeReplicate) -> AsyncIterator[FakeReplicate]:
         await replicate.finish(made)
 
 
+async def ordered(replicate: FakeReplicate, number: int) -> Made:
+    """The order of this number, once it is there."""
+    await replicate.until(lambda: len(replicate.created) > number)
+    return replicate.created[number]
+
+
 def approve(card: Locator, price: str = PRICE) -> Locator:
     return card.get_by_role("button", name=f"Approve {price}")
 
@@ -109,12 +118,16 @@ async def test_a_yes_in_one_tab_starts_the_film_and_every_tab_sees_it(
     await expect(screen.question).to_be_visible()
     other = await open_tab()
     await expect(approve(other.question)).to_be_enabled()
+    before = len(slowly.created)
     await approve(screen.question).click()
     for tab in (screen, other):
         await expect(tab.question).to_have_count(0)
         await expect(tab.job).to_contain_text(f"Kling 3.0 · {PRICE}")
+    made = await ordered(slowly, before)
+    await expect(other.job.locator(".stage")).to_have_text("In the queue")
+    await slowly.step(made)
     await expect(other.job.locator(".stage")).to_have_text("Rendering")
-    await slowly.finish(slowly.created[-1])
+    await slowly.finish(made)
     for tab in (screen, other):
         film = await tab.film()
         await expect(film.locator(".meta").first).to_contain_text(PRICE)
@@ -184,7 +197,9 @@ async def test_a_yes_beyond_the_budget_is_refused_in_words(
     await approve(screen.question.first, "$15.12").click()
     await expect(screen.question).to_have_count(1)
     await approve(screen.question, "$15.12").click()
-    await expect(screen.question.get_by_role("alert")).to_contain_text("budget")
+    await expect(screen.question.get_by_role("alert")).to_have_text(
+        "This film would cost $15.12; the campaign has $9.88 left of $25.00."
+    )
     await expect(approve(screen.question, "$15.12")).to_be_enabled()
     await screen.picture("15-budget")
     await screen.film()
@@ -196,12 +211,18 @@ async def test_a_chained_film_says_which_clip_it_is_at(screen: Screen, slowly: F
     await screen.say("Make a 20 second film of a paper boat on a pond")
     await expect(screen.question.locator(".bill li")).to_have_count(2)
     await approve(screen.question, "$6.72").click()
-    await expect(screen.job.locator(".stage")).to_have_text("Clip 1 of 2 · rendering")
-    await slowly.finish(slowly.created[before])
-    await expect(screen.job.locator(".stage")).to_have_text("Clip 2 of 2 · rendering")
+    stage = screen.job.locator(".stage")
+    first = await ordered(slowly, before)
+    await slowly.step(first)
+    await expect(stage).to_have_text("Clip 1 of 2 · rendering")
+    await slowly.finish(first)
+    second = await ordered(slowly, before + 1)
+    await expect(stage).to_have_text("Clip 2 of 2 · in the queue")
+    await slowly.step(second)
+    await expect(stage).to_have_text("Clip 2 of 2 · rendering")
     await expect(screen.bar).to_have_attribute("value", re.compile(r"^(0\.[5-9]|1)"))
     await screen.picture("15-clip")
-    await slowly.finish(slowly.created[before + 1])
+    await slowly.finish(second)
     film = await screen.film()
     await expect(film.locator("video")).to_have_js_property("duration", 20)
 
@@ -209,8 +230,10 @@ async def test_a_chained_film_says_which_clip_it_is_at(screen: Screen, slowly: F
 async def test_a_paid_film_that_is_stopped_says_what_that_costs(
     screen: Screen, slowly: FakeReplicate
 ):
+    before = len(slowly.created)
     await screen.say(BOAT)
     await approve(screen.question).click()
+    await slowly.step(await ordered(slowly, before))
     await expect(screen.job.locator(".stage")).to_have_text("Rendering")
     await screen.job.get_by_role("button", name="Stop making this film").click()
     await expect(screen.job).to_contain_text("Film stopped")
@@ -218,6 +241,63 @@ async def test_a_paid_film_that_is_stopped_says_what_that_costs(
         re.compile(r"You were charged|Nothing was charged|It is not known yet")
     )
     await screen.picture("15-stopped")
+
+
+async def test_a_film_that_was_paid_for_and_got_lost_says_so_in_dollars(
+    screen: Screen, replicate: FakeReplicate
+):
+    replicate.will(Succeeds(download=Refuses(status=404)))
+    await screen.say(BOAT)
+    await approve(screen.question).click()
+    await expect(screen.job).to_contain_text("The film could not be made")
+    await expect(screen.job).to_contain_text(f"You were charged {PRICE}.")
+    await screen.answered()
+    await screen.picture("15-failed")
+
+
+async def test_a_film_says_what_it_came_to_also_where_that_is_less_than_was_agreed(
+    screen: Screen, replicate: FakeReplicate
+):
+    replicate.will(Succeeds(metrics={"video_output_duration_seconds": 9.0}))
+    await screen.say(BOAT)
+    await approve(screen.question).click()
+    film = await screen.film()
+    await expect(film.locator(".meta").first).to_contain_text("$3.03")
+    (told,) = await screen.events("video-generated")
+    assert told["cost"] == {"amount": 3_024_000, "currency": "USD"}
+    await screen.picture("15-film")
+
+
+async def test_a_model_that_takes_over_is_named_while_it_works(
+    screen: Screen, slowly: FakeReplicate
+):
+    before = len(slowly.created)
+    slowly.will(Fails(E001))
+    await screen.say("Make an 8 second film of a paper boat on a pond with Veo 3.1")
+    await approve(screen.question, "$3.20").click()
+    await slowly.finish(await ordered(slowly, before))
+    await slowly.step(await ordered(slowly, before + 1))
+    await expect(screen.job.locator(".meta")).to_have_text(
+        "Kling 3.0 takes over from Veo 3.1 · $3.20"
+    )
+    await expect(screen.job.locator(".stage")).to_have_text("Rendering")
+    await screen.answered()
+    await screen.picture("15-takes-over")
+    await slowly.finish(slowly.created[-1])
+    film = await screen.film()
+    await expect(film.locator(".meta").first).to_contain_text("Kling 3.0 instead of Veo 3.1")
+
+
+async def test_a_dearer_model_is_asked_about_when_the_first_one_fails(
+    screen: Screen, replicate: FakeReplicate
+):
+    replicate.will(Fails(E001))
+    await screen.say(BOAT)
+    await approve(screen.question).click()
+    await expect(screen.question).to_contain_text("Kling 3.0 failed; Veo 3.1 costs more.")
+    await expect(approve(screen.question, "$4.00")).to_be_enabled()
+    await screen.answered()
+    await screen.picture("15-fallback")
 
 
 @pytest.fixture
@@ -265,3 +345,18 @@ async def test_axe_finds_nothing_to_object_to_in_a_question(screen: Screen, sche
     await screen.answered()
     assert await objections(screen, scheme) == []
     await screen.picture(f"15-question-{scheme}")
+
+
+@SCHEMES
+async def test_a_question_on_a_phone_is_read_without_moving_it_sideways(
+    screen: Screen, scheme: Literal["light", "dark"]
+):
+    await screen.page.emulate_media(color_scheme=scheme)
+    await screen.page.set_viewport_size({"width": 360, "height": 780})
+    await screen.say("Make a 20 second film of a paper boat on a pond")
+    await screen.answered()
+    card = screen.question.first
+    sides = "({ scrollWidth, clientWidth }) => scrollWidth - clientWidth"
+    assert await card.evaluate(sides) <= 0
+    assert await screen.conversation.evaluate(sides) <= 0
+    await screen.picture(f"15-question-phone-{scheme}")

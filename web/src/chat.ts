@@ -202,9 +202,16 @@ export class Chat {
     return this.command("job.cancel", { jobId })
   }
 
-  /** The answer to what a film waits for. Asked again at another price, it is another answer. */
-  answerJob({ id: jobId, proposal }: Job, answer: "job.approve" | "job.decline"): Promise<unknown> {
-    return this.command(answer, { jobId }, proposal?.seq)
+  /**
+   * A yes to what a film waits for, up to the price that was shown. Asked again at another one, it is
+   * another answer. `proposed` comes back when it is dearer by now: the question stands.
+   */
+  approve({ id: jobId, proposal, quote }: Job): Promise<Acks["job.approve"]> {
+    return this.command("job.approve", { jobId, maxCost: quote.total }, proposal?.seq)
+  }
+
+  decline({ id: jobId, proposal }: Job): Promise<unknown> {
+    return this.command("job.decline", { jobId }, proposal?.seq)
   }
 
   /** Before the yes: the same film in another length or ratio is quoted again, and asked about again. */

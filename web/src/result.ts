@@ -1,6 +1,6 @@
 /** What the page is told of a finished film: the seed's result, from the record. */
 import type { CreativeOut, GenerationResult } from "./protocol"
-import type { Job } from "./timeline"
+import type { Job, Money } from "./timeline"
 
 export type VideoGenerated = Omit<GenerationResult, "jobId" | "cost"> &
   Partial<Pick<GenerationResult, "jobId" | "cost">> & {
@@ -10,6 +10,7 @@ export type VideoGenerated = Omit<GenerationResult, "jobId" | "cost"> &
 
 export function resultOf(creative: CreativeOut, job: Job | undefined, step: string): VideoGenerated {
   const { visual, metadata } = creative
+  const cost = costOf(creative, job)
   return {
     videoUrl: visual.url,
     videoPath: pathOf(visual.url),
@@ -25,11 +26,16 @@ export function resultOf(creative: CreativeOut, job: Job | undefined, step: stri
     },
     creativeId: creative._id,
     ...(visual.requestedModel === undefined ? {} : { requestedModel: visual.requestedModel }),
-    ...(job === undefined ? {} : { jobId: job.id, cost: job.quote.total }),
+    ...(job === undefined ? {} : { jobId: job.id }),
+    ...(cost === undefined ? {} : { cost }),
     warnings: job?.quote.warnings ?? [],
     step,
   }
 }
+
+/** What it came to; as it was quoted where nothing was recorded, as for a free one. */
+export const costOf = ({ metadata }: CreativeOut, job: Job | undefined): Money | undefined =>
+  metadata.cost ?? job?.quote.total
 
 /** The stored path behind an address: what follows `/media/`, or the path of a public bucket. */
 export function pathOf(url: string): string {

@@ -83,6 +83,8 @@ export interface Job {
   readonly request: RequestOut
   readonly model: string
   readonly requestedModel?: string | undefined
+  /** The model that gave up on it, where `model` goes on in its place. */
+  readonly tookOverFrom?: string
   readonly quote: QuoteOut
   /** While it waits for a yes. */
   readonly proposal?: Proposal
@@ -287,9 +289,10 @@ function changeJob(
   if (!job) return
   const jobs = writer.map("jobs")
   if (entry.type === "video.changed") {
-    const { stage, clip, clips, etaSeconds } = entry.data
+    const { stage, clip, clips, etaSeconds, model } = entry.data
     const stages = job.stages.includes(stage) ? job.stages : [...job.stages, stage]
-    jobs.set(job.id, { ...job, state: "running", stage, stages, changedAt: entry.at, clip, clips, etaSeconds })
+    const by = model === undefined || model === job.model ? {} : { model, tookOverFrom: job.model }
+    jobs.set(job.id, { ...job, ...by, state: "running", stage, stages, changedAt: entry.at, clip, clips, etaSeconds })
     return
   }
   const state = entry.type === "video.failed" ? "failed" : "cancelled"

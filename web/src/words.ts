@@ -113,16 +113,19 @@ export const english = {
   },
   makeAgain: "Make again",
   insteadOf: (made: string, asked: string) => `${made} instead of ${asked}`,
+  takesOver: (now: string, before: string) => `${now} takes over from ${before}`,
 
   // Films that wait for a yes
   ask: "Make this film?",
   why: {
     price: () => "This costs money, so it waits for your yes.",
     repeated: () => "This very film is already being made.",
-    fallback: (model: string, failed: string) => `${failed} failed; ${model} costs more.`,
+    fallback: (model: string, failed: string) =>
+      model === failed ? "It failed; another try costs more." : `${failed} failed; ${model} costs more.`,
   },
   clips: (count: number) => `${count} ${count === 1 ? "clip" : "clips"}`,
   answerBy: (time: string) => `Answer by ${time}; after that it is not made.`,
+  dearer: "It is dearer by now, so nothing was ordered. Look at the new price.",
   approveFor: (cost: string) => `Approve ${cost}`,
   decline: "Decline",
   change: "Change",
@@ -187,6 +190,7 @@ export const english = {
     writing: "The assistant is writing",
     stage: (stage: string) => `Film: ${stage}`,
     percent: (percent: number) => `Film ${percent} percent`,
+    takesOver: (model: string) => `Film: ${model} takes over`,
     ask: (cost: string) => `A film waits for your yes: ${cost}`,
     ready: "Your film is ready",
     failed: "The film could not be made",

@@ -4,7 +4,8 @@ import { spoken } from "../src/view/announcer"
 import "../src/view/job"
 import type { JobCard } from "../src/view/job"
 import { english } from "../src/words"
-import { SESSION, Story } from "./entries"
+import type { Entry, QuoteOut } from "../src/protocol"
+import { creative, SESSION, Story } from "./entries"
 import { Studio } from "./studio"
 
 let studio: Studio
@@ -107,6 +108,15 @@ describe("the card that asks for a yes", () => {
     expect(part(".cause")).toContain("Kling 3.0 failed; Veo 3.1 costs more.")
   })
 
+  it("names no other model where the same one is tried again, and counts what is lost as no clip", async () => {
+    const quote = story.propose("j1", [160]).entries[0]?.data as { quote: QuoteOut }
+    const lost = { description: "Already spent on it", seconds: 0, amount: { amount: 800_000, currency: "USD" } } as const
+    await tell(story.approve("j1", [160]))
+    await tell(story.propose("j1", [160], { reason: "fallback", quote: { ...quote.quote, lines: [lost, ...quote.quote.lines] } }))
+    expect(part(".cause")).toContain("It failed; another try costs more.")
+    expect(part("summary")).toBe("1 clip")
+  })
+
   it("says until when, and what the studio has to remark", async () => {
     const warnings = [{ code: "references_not_supported", message: "Kling 3.0 takes no images." }]
     const total = { amount: 1_600_000, currency: "USD" } as const
@@ -121,7 +131,8 @@ describe("the card that asks for a yes", () => {
     button("Approve $1.60")?.click()
     await drawn()
     expect([button("Approve $1.60")?.disabled, button("Decline")?.disabled]).toEqual([true, true])
-    expect(asked("job.approve")).toMatchObject([{ sessionId: SESSION, jobId: "j1" }])
+    const maxCost = { amount: 1_600_000, currency: "USD" }
+    expect(asked("job.approve")).toMatchObject([{ sessionId: SESSION, jobId: "j1", maxCost }])
     await tell(story.approve("j1", [160]))
     expect(part(".stage")).toBe("In the queue")
     expect(card.querySelector("[role=group]")).toBeNull()
@@ -151,6 +162,18 @@ describe("the card that asks for a yes", () => {
     await press("Approve $3.00")
     const names = asked("job.approve").map((each) => each["clientId"])
     expect(names.at(-1)).not.toBe(names[0])
+  })
+
+  it("says that it is dearer by now, and goes on saying so on the new question", async () => {
+    await tell(story.propose("j1", [160]))
+    studio.answers.set("job.approve", { state: "proposed" })
+    await press("Approve $1.60")
+    await tell(story.propose("j1", [300]))
+    expect(part("[role=alert]")).toBe("It is dearer by now, so nothing was ordered. Look at the new price.")
+    expect(button("Approve $3.00")?.disabled).toBe(false)
+    studio.answers.clear()
+    await press("Approve $3.00")
+    expect(card.querySelector("[role=alert]")).toBeNull()
   })
 
   it.each(["budget_exceeded", "already_final"])("says in the studio's words that it was refused: %s", async (code) => {
@@ -208,6 +231,24 @@ describe("the card of a film being made", () => {
     expect(part(".line .figures")).toBe("taking longer than estimated")
   })
 
+  it("says which model takes over from which", async () => {
+    await tell(story.approve("j1", [160]).enter("j1", "rendering").enter("j1", "submitting", { model: "veo-3.1" }))
+    expect(part(".meta")).toBe("Veo 3.1 takes over from Kling 3.0 · $1.60")
+    expect(spoken(story.entries.at(-1) as Entry, english)).toBe("Film: Veo 3.1 takes over")
+  })
+
+  it("names the clip that waits for its model", async () => {
+    await tell(story.approve("j1", [160, 160]).enter("j1", "rendering", { clip: 2, clips: 2 }))
+    await progress({ stage: "queued" })
+    expect([part(".stage"), part(".line .figures")]).toEqual(["Clip 2 of 2 · in the queue", "50 %"])
+  })
+
+  it("counts from the yes, however long that was waited for", async () => {
+    await tell(story.propose("j1", [160]).user("a").user("b").user("c").approve("j1", [160]).enter("j1", "rendering"))
+    await progress({ stage: "rendering", elapsedSeconds: 7 })
+    expect(part(".path .figures")).toBe("0:03 elapsed")
+  })
+
   it("prefers the estimate that it has just heard", async () => {
     await tell(story.approve("j1", [160]).enter("j1", "rendering", { etaSeconds: 900 }))
     await progress({ stage: "rendering", etaSeconds: 100, fraction: 0.5 })
@@ -261,5 +302,13 @@ describe("the card of a finished film", () => {
     const film = card.querySelector<JobCard>("campaign-chat-film")
     await film?.updateComplete
     expect(part(".about .meta")).toBe("DRAFTDraft animatic instead of Sora 2 Pro · 6 s · 9:16 · 1080×1920 · $1.60")
+  })
+
+  it("says what it came to, and not what it was quoted at", async () => {
+    const made = creative("video-j1")
+    const paid = { ...made, metadata: { ...made.metadata, cost: { amount: 1_420_000, currency: "USD" } as const } }
+    await tell(story.approve("j1", [160]).add("creative.added", { creative: paid }, { jobId: "j1" }))
+    await card.querySelector<JobCard>("campaign-chat-film")?.updateComplete
+    expect(part(".about .meta")).toContain("· $1.42")
   })
 })

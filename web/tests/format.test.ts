@@ -64,6 +64,14 @@ describe("what the page is told of a film", () => {
     })
   })
 
+  it("tells what it came to, and not what it was quoted at", () => {
+    const cost = { amount: 3_024_000, currency: "USD" } as const
+    const made = creative("video-j1")
+    const paid = { ...made, metadata: { ...made.metadata, cost } }
+    expect(resultOf(paid, undefined, "assetGeneration").cost).toEqual(cost)
+    expect(resultOf(made, undefined, "assetGeneration").cost).toBeUndefined()
+  })
+
   it.each([
     ["https://h/media/videos/a%20b.mp4?x=1", "videos/a b.mp4"],
     ["https://h/base/media/videos/a.mp4", "videos/a.mp4"],

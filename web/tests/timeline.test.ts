@@ -123,6 +123,12 @@ describe("a film that waits for a yes", () => {
     expect(hear(waiting, progress(1, 0.5)).timeline).toBe(waiting)
   })
 
+  it("is made by the model that took over from here on", () => {
+    const story = new Story().approve("j1", [160]).enter("j1", "rendering").enter("j1", "submitting", { model: "veo-3.1" })
+    expect(job(story.enter("j1", "rendering"))).toMatchObject({ model: "veo-3.1", tookOverFrom: "kling-v3" })
+    expect(job(story.propose("j1", [300]).approve("j1", [300]))?.tookOverFrom).toBeUndefined()
+  })
+
   it("keeps the clip and the estimate of its last change", () => {
     const making = job(new Story().approve("j1", [160]).enter("j1", "rendering", { clip: 2, clips: 5, etaSeconds: 120 }))
     expect(making).toMatchObject({ state: "running", clip: 2, clips: 5, etaSeconds: 120 })

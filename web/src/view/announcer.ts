@@ -2,7 +2,7 @@
  * What a screen reader is told, by one polite node: beginnings, ends, stages, quarters. Never each
  * word of an answer, which would be read over and over.
  */
-import { price, stageName } from "../format"
+import { modelName, price, stageName } from "../format"
 import { plainText } from "../markdown"
 import type { Entry, VideoChangedData } from "../protocol"
 import type { Timeline } from "../timeline"
@@ -37,7 +37,8 @@ export function spoken(entry: Entry, words: Words, locale?: string): string | un
 }
 
 /** Of the clips after the first one their rendering alone: five orders are five lines nobody asked for. */
-function changed({ stage, clip, clips }: VideoChangedData, words: Words): string | undefined {
+function changed({ stage, clip, clips, model }: VideoChangedData, words: Words): string | undefined {
+  if (model !== undefined) return words.said.takesOver(modelName(model, words))
   if (clip !== undefined && clip > 1 && stage !== "rendering") return undefined
   return words.said.stage(stageName(words, stage, clip, clips))
 }

@@ -5,6 +5,7 @@ import type { ChatState } from "../chat"
 import { modelNames, price } from "../format"
 import { icons } from "../icons"
 import type { CreativeOut, ReviewStatus } from "../protocol"
+import { costOf } from "../result"
 import { Select } from "../store"
 import type { Job } from "../timeline"
 import { define, Light } from "./light"
@@ -54,11 +55,13 @@ export class FilmCard extends Light {
     </article>`
   }
 
-  #facts({ visual, metadata }: CreativeOut): string {
+  #facts(creative: CreativeOut): string {
     const { words } = this
+    const { visual, metadata } = creative
     const size = metadata.resolution?.replace("x", "×")
-    const cost = this.job && price(this.job.quote.total, words, this.locale)
-    return [modelNames(visual.model, visual.requestedModel, words), `${visual.duration} s`, visual.aspectRatio, size, cost]
+    const cost = costOf(creative, this.job)
+    const paid = cost && price(cost, words, this.locale)
+    return [modelNames(visual.model, visual.requestedModel, words), `${visual.duration} s`, visual.aspectRatio, size, paid]
       .filter(Boolean)
       .join(" · ")
   }

@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { property, state } from "./property"
 import type { ChatState } from "../chat"
-import { clock, modelNames, price, roughly, stageName } from "../format"
+import { clock, modelName, modelNames, price, roughly, stageName } from "../format"
 import { icons } from "../icons"
 import type { JobCancelled, ProgressOut } from "../protocol"
 import { Select } from "../store"
@@ -107,7 +107,9 @@ export class JobCard extends Light {
   }
 
   get #models(): string {
-    return modelNames(this.job.model, this.job.requestedModel, this.words)
+    const { words, job } = this
+    if (job.tookOverFrom === undefined) return modelNames(job.model, job.requestedModel, words)
+    return words.takesOver(modelName(job.model, words), modelName(job.tookOverFrom, words))
   }
 
   /** Nothing where there is nothing to pay. */
@@ -125,16 +127,20 @@ export class JobCard extends Light {
 
   get #elapsed(): number {
     if (!this.#heard) return secondsSince(this.job.queuedAt)
-    return this.#heard.progress.elapsedSeconds + (performance.now() - this.#heard.at) / 1000
+    const { at, queuedAt } = this.job
+    // The studio counts from the first asking: what a person took to say yes is none of the making.
+    const asked = queuedAt === undefined ? 0 : Date.parse(queuedAt) - Date.parse(at)
+    return this.#heard.progress.elapsedSeconds + (performance.now() - this.#heard.at - asked) / 1000
   }
 
   get #stageWords(): string {
     const { words, job } = this
-    if (job.state === "queued" || this.#progress.value?.stage === "queued") {
-      const place = this.#progress.value?.queuePosition
-      return place === undefined ? stageName(words, "queued") : words.queuePosition(place)
+    const heard = this.#progress.value
+    if (heard?.queuePosition !== undefined && (job.state === "queued" || heard.stage === "queued")) {
+      return words.queuePosition(heard.queuePosition)
     }
-    return stageName(words, job.stage ?? "", job.clip, job.clips)
+    const waits = job.state === "queued" || heard?.stage === "queued"
+    return stageName(words, waits ? "queued" : (job.stage ?? ""), job.clip, job.clips)
   }
 
   /** What is left by the estimate: the one just heard, or the one in the record, counted down. */

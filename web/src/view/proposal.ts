@@ -18,9 +18,10 @@ export class ProposalCard extends Light {
   @state() private answered: Proposal | undefined
   @state() private problem = ""
 
-  /** What went wrong with another question is no news about this one. */
+  /** What went wrong with another question is no news about this one; only that it is another one is. */
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("job") && changed.get("job")?.proposal !== this.job.proposal) this.problem = ""
+    const isAnother = changed.has("job") && changed.get("job")?.proposal !== this.job.proposal
+    if (isAnother && this.problem !== this.words.dearer) this.problem = ""
   }
 
   protected override render(): TemplateResult {
@@ -49,7 +50,7 @@ export class ProposalCard extends Light {
     const { words, job } = this
     const { lines } = job.quote
     return html`<details class="more" ?open=${lines.length <= FEW_LINES}>
-      <summary>${icons.chevron}${words.clips(lines.length)}</summary>
+      <summary>${icons.chevron}${words.clips(lines.filter(({ seconds }) => seconds > 0).length)}</summary>
       <ul class="bill">
         ${lines.map(
           ({ description, amount }) =>
@@ -84,19 +85,23 @@ export class ProposalCard extends Light {
     const until = words.answerBy(moment(proposal.expiresAt, new Date(), words, this.locale))
     return html`<p class="cause">${why} <span class="soft">${until}</span></p>
       <div class="actions">
-        <button class="plain yes" ?disabled=${this.#waits} @click=${() => this.#answer("job.approve")}>
+        <button class="plain yes" ?disabled=${this.#waits} @click=${this.#approve}>
           ${total.amount > 0 ? words.approveFor(price(total, words, this.locale)) : words.approve}
         </button>
-        <button class="plain" ?disabled=${this.#waits} @click=${() => this.#answer("job.decline")}>
+        <button class="plain" ?disabled=${this.#waits} @click=${this.#decline}>
           ${words.decline}
         </button>
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}`
   }
 
-  #answer(answer: "job.approve" | "job.decline"): Promise<void> {
-    return this.#ask(() => this.chat.answerJob(this.job, answer))
-  }
+  readonly #approve = (): Promise<void> =>
+    this.#ask(async () => {
+      const { state: now } = await this.chat.approve(this.job)
+      if (now === "proposed") throw new Error(this.words.dearer)
+    })
+
+  readonly #decline = (): Promise<void> => this.#ask(() => this.chat.decline(this.job))
 
   readonly #quoteAgain = (event: SubmitEvent): void => {
     event.preventDefault()
