@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from agent.models.offline import STARTERS, OfflineModel
 from agent.models.poe.endpoint import base_url
 from agent.models.poe.patience import Patience
+from server.building import build
 from server.clocks import mint, utc_now
-from server.house import Adapters, House, UploadLimits, build
+from server.house import Adapters, House, UploadLimits
 from server.http.files import FromBucket, FromFolder
 from server.settings import R2, Settings, SettingsError
 from tools.domain.identity import JobId, MintId
@@ -123,7 +124,6 @@ def _with_replicate(adapters: Adapters, settings: Settings, token: str) -> Adapt
         adapters,
         providers={**adapters.providers, provider.name: provider},
         places={**adapters.places, provider.name: places},
-        examine=provider.examine,
         verify_webhook=listener.verify if hooks else None,
         services=(*adapters.services, provider, *((listener,) if hooks else ())),
         checks={**adapters.checks, "video": token_is_good},

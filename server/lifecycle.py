@@ -13,8 +13,8 @@ from functools import partial
 
 from aiohttp import web
 
-from server.compose import House
 from server.doctor import examine_models, examined_provider, recall_findings
+from server.house import House
 from server.memory import conversations, deliveries, purchases, uploads
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from server.compose import Adapters, adapters_for
+from server.compose import adapters_for
+from server.house import Adapters
 from server.settings import Settings
 from server.shelves import catalogue_for
 from tools.catalogue.catalogue import Catalogue
