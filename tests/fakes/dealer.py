@@ -12,10 +12,11 @@ import asyncio
 import shutil
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tools.domain.clips import Outcome
 from tools.domain.events import Charged
 from tools.domain.failures import Failure
 from tools.domain.identity import PredictionId
@@ -72,7 +73,6 @@ class Sold:
     fate: RenderFailed | None = None
     billed_s: float | None = None
     is_cancelled: bool = False
-    wishes: list[str] = field(default_factory=list)
 
 
 class Dealer:
@@ -96,6 +96,8 @@ class Dealer:
         """What a cancelled order costs."""
         self.bills: float | None = None
         self.took_s: float | None = 30.0
+        self.knows_seeds = True
+        """Whether orders of the same words can be told from each other; not every model takes one."""
         self.may: Callable[[str], None] = lambda call: None
         """Called with the name of each call before and after it: it may raise."""
         self._film = film
@@ -155,18 +157,29 @@ class Dealer:
         self.may("find")
         self.looked += 1
         seen = self._clock() - timedelta(seconds=self.list_lag_s)
+        latest = min(seen, window.until + timedelta(seconds=self.grace_s))
         for sold in self.sold:
-            is_the_same = (sold.order.seed, sold.order.sent_prompt) == (
-                order.seed,
-                order.sent_prompt,
-            )
-            if is_the_same and sold.at <= seen and await is_free(sold.id):
+            is_in_time = window.since <= sold.at <= latest
+            if is_in_time and self._is_like(sold.order, order) and await is_free(sold.id):
                 return sold.id
         return None
+
+    def _is_like(self, one: Order, other: Order) -> bool:
+        if self.knows_seeds and one.seed != other.seed:
+            return False
+        return (one.sent_prompt, one.model.key, one.length_s, len(one.images)) == (
+            other.sent_prompt,
+            other.model.key,
+            other.length_s,
+            len(other.images),
+        )
 
     async def poll(self, prediction_id: PredictionId) -> RenderStatus:
         self.may("poll")
         sold = self._sold(prediction_id)
+        if sold.is_cancelled:
+            stopped = Failure(code="provider_unavailable", message="It was stopped.")
+            return RenderFailed(failure=stopped, charged=self.charges, outcome=Outcome.CANCELLED)
         if sold.polls > 0:
             sold.polls -= 1
             return Rendering()

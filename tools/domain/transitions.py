@@ -161,18 +161,27 @@ def bought(
 
 
 def order_ended(
-    job: VideoJob, end: OrderEnd, *, at: datetime, sound_was_refused: bool = False
+    job: VideoJob,
+    end: OrderEnd,
+    *,
+    at: datetime,
+    sound_was_refused: bool = False,
+    mute_price: Money | None = None,
 ) -> Change:
     """The clip's order came to nothing; it may be placed again.
 
-    `sound_was_refused`: the second time it is placed without sound.
+    `sound_was_refused`: the second time it is placed without sound, at `mute_price` where that is
+    another one.
     """
     over, purchases = _over(job, end, at=at)
     clip = _running(over)
     if sound_was_refused:
         is_mute = clip.sound_refusals > 0
         clip = replace(
-            clip, sound=clip.sound and not is_mute, sound_refusals=clip.sound_refusals + 1
+            clip,
+            sound=clip.sound and not is_mute,
+            sound_refusals=clip.sound_refusals + 1,
+            price=mute_price if is_mute and mute_price is not None else clip.price,
         )
     moved = _moved(over, stage=Stage.SUBMITTING, clips=_with(over, clip))
     return Change(job=moved, events=(_changed(moved),), purchases=purchases)

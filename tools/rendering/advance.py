@@ -11,16 +11,20 @@ from datetime import datetime
 from typing import Protocol
 
 from tools.domain.clips import Outcome
-from tools.domain.events import Charged
 from tools.domain.failures import failure_from
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, OrderEnd, Stage, VideoJob
 from tools.domain.models import VideoModel
 from tools.domain.transitions import cancelled, entered, expired, failed
-from tools.errors import Internal, NotFound, OutputLost, StorageUnavailable, StudioError
+from tools.errors import (
+    Internal,
+    NotFound,
+    StorageUnavailable,
+)
 from tools.rendering.finishing import Finishing
 from tools.rendering.notes import Notes, Pause
 from tools.rendering.ordering import Ordering
+from tools.rendering.patience import PAID_ATTEMPTS, attempts, backoff_s, given_up, told_of
 from tools.rendering.pictures import Pictures
 from tools.rendering.ports import (
     JobMoved,
@@ -34,16 +38,12 @@ from tools.rendering.ports import (
 )
 from tools.rendering.refinement import first_stage, refine_step
 from tools.rendering.reporting import progress_of
+from tools.rendering.strays import Strays
 from tools.rendering.watching import Watching
 from tools.rendering.workshop import Workshop
 
 logger = logging.getLogger("reelroom.VideoGeneration")
 
-ATTEMPTS = 5
-STORE_ATTEMPTS = 40
-"""The film exists: a full disk has half an hour to be noticed before it is given up."""
-BACKOFF_S = 1.0
-LONGEST_BACKOFF_S = 60.0
 LINE_S = 1.0
 """How often a job in the line asks whether it is its turn."""
 PROPOSAL_S = 30.0
@@ -68,6 +68,7 @@ class Advance:
         pictures: Pictures,
         ordering: Ordering,
         watching: Watching,
+        strays: Strays,
         finishing: Finishing,
         workshop: Workshop,
         clock: Callable[[], datetime],
@@ -81,6 +82,7 @@ class Advance:
         self._pictures = pictures
         self._ordering = ordering
         self._watching = watching
+        self._strays = strays
         self._finishing = finishing
         self._workshop = workshop
         self._clock = clock
@@ -90,20 +92,23 @@ class Advance:
     async def step(self, job_id: JobId) -> float | None:
         """Do what the job needs next. Seconds until it wants to be asked again; None: it is over."""
         job = await self._records.load(job_id)
-        if job.stage.is_final:
-            await self._tidy(job)
-            return None
         notes = self._notes.setdefault(job_id, Notes())
+        await self._strays.drop(job, notes)
+        if job.stage.is_final:
+            return await self._leave(job, notes)
         try:
-            await self._drop_double(job, notes)
             move = await self._next(job, notes)
         except JobMoved:
             return 0.0
         except Exception as error:  # noqa: BLE001  a bug in one film must end as an answer too
             # As it is now: the step may have got as far as marking an order.
-            move = self._judged(await self._records.load(job_id), error, notes)
+            now = await self._records.load(job_id)
+            if _stands(now) != _stands(job):
+                # Somebody else moved it meanwhile: what went wrong here says nothing of it.
+                return 0.0
+            move = self._judged(now, error, notes)
         else:
-            notes.failures = 0
+            notes.failures.clear()
         return move.seconds if isinstance(move, Pause) else await self._commit(move, notes)
 
     async def _commit(self, change: Change, notes: Notes) -> float:
@@ -111,16 +116,24 @@ class Advance:
         job = change.job
         try:
             await self._records.commit(change)
-        except (JobMoved, PredictionTaken):
+        except JobMoved:
+            return 0.0
+        except PredictionTaken:
+            # Adopted for another clip's order that was the same: whose own one is now to be found.
+            logger.warning("an order was taken by another clip", extra={"job_id": job.id})
+            notes.ordered = None
             return 0.0
         except StorageUnavailable:
             logger.warning("a step could not be written yet", extra={"job_id": job.id})
-            return BACKOFF_S
+            return backoff_s(1)
         clip = job.clip
         if clip is not None and clip.prediction_id is not None:
-            if clip.prediction_id == notes.ordered:
+            if notes.ordered is not None and clip.prediction_id == notes.ordered.prediction_id:
                 notes.ordered = None
-            notes.refusals, notes.not_before = 0, None
+            notes.doubts, notes.refusals, notes.not_before = 0, 0, None
+        for order in change.purchases:
+            if order.outcome not in _WITH_A_FILM:
+                await self._discard(order.provider, order.prediction_id)
         logger.info("job moved", extra={"job_id": job.id, "stage": job.stage.value})
         return 0.0
 
@@ -161,17 +174,6 @@ class Advance:
         self._report(progress_of(job, waiting, at=self._clock()))
         return Pause(LINE_S)
 
-    async def _drop_double(self, job: VideoJob, notes: Notes) -> None:
-        """Somebody else placed the same order and wrote it down first: ours is of no use."""
-        if notes.ordered is None:
-            return
-        clip = None if job.stage.is_final else job.clip
-        if clip is not None and clip.number == notes.ordered_clip and clip.prediction_id is None:
-            return
-        if await self._records.purchase(notes.ordered) is None:
-            await self._ordering.drop_stray(job, notes.ordered_clip, notes.ordered)
-        notes.ordered = None
-
     # -- the ends ----------------------------------------------------------------------------------
 
     async def _cancel(self, job: VideoJob, notes: Notes) -> Change | Pause:
@@ -179,9 +181,11 @@ class Advance:
         clip = job.clip
         if clip is None:
             return cancelled(job, at=self._clock())
-        prediction_id = clip.prediction_id or notes.ordered
+        prediction_id = clip.prediction_id
+        if prediction_id is None and notes.ordered is not None:
+            prediction_id = notes.ordered.prediction_id
         if prediction_id is None and clip.fence is not None:
-            found = await self._ordering.look_for(job, clip, clip.fence, notes)
+            found = await self._ordering.look_for(job, clip, notes)
             if isinstance(found, Pause):
                 return found
             prediction_id = found
@@ -195,28 +199,49 @@ class Advance:
 
     def _judged(self, job: VideoJob, error: Exception, notes: Notes) -> Change | Pause:
         """What a step's error means: another try after a pause, or the job's end."""
-        told = _told(error)
+        told = told_of(error)
         if isinstance(told, Internal):
             logger.error("a step failed", exc_info=error, extra={"job_id": job.id})
-        notes.failures += 1
-        attempts = STORE_ATTEMPTS if isinstance(told, StorageUnavailable) else ATTEMPTS
-        if told.retryable and notes.failures < attempts:
-            facts = {"job_id": job.id, "tried": notes.failures}
-            logger.warning("step will be tried again", extra=facts)
-            return Pause(float(min(BACKOFF_S * 2 ** (notes.failures - 1), LONGEST_BACKOFF_S)))
-        return failed(job, failure_from(told), at=self._clock(), order=_given_up(job, told))
+        notes.failures[told.code] += 1
+        tried = notes.failures[told.code]
+        if tried < attempts(job, told):
+            logger.warning("step will be tried again", extra={"job_id": job.id, "tried": tried})
+            return Pause(backoff_s(tried))
+        order = given_up(job, told)
+        if job.cancel_requested:
+            return cancelled(job, at=self._clock(), order=order)
+        return failed(job, failure_from(told), at=self._clock(), order=order)
+
+    async def _leave(self, job: VideoJob, notes: Notes) -> float | None:
+        """The job is over; it is left once nothing of it goes on costing."""
+        if notes.strays and notes.goodbyes < PAID_ATTEMPTS:
+            notes.goodbyes += 1
+            return backoff_s(notes.goodbyes)
+        self._notes.pop(job.id, None)
+        await self._tidy(job)
+        return None
 
     async def _tidy(self, job: VideoJob) -> None:
         """A job that is over keeps nothing but what was stored."""
-        await self._drop_double(job, self._notes.pop(job.id, Notes()))
         for clip in job.clips:
             if clip.prediction_id is not None:
-                await self._providers[clip.provider].discard(clip.prediction_id)
+                await self._discard(clip.provider, clip.prediction_id)
         await self._workshop.clear(job.id)
+
+    async def _discard(self, provider: str, prediction_id: PredictionId) -> None:
+        """Only room is saved by it: what cannot be done is left."""
+        try:
+            await self._providers[provider].discard(prediction_id)
+        except Exception:
+            logger.exception("something was left at a provider", extra={"provider": provider})
 
     async def heard(self, job_id: JobId, clip: int, prediction_id: PredictionId) -> bool:
         """A provider speaks of an order. Whether its job has something to do now. Raises NotFound."""
-        return await self._ordering.heard(job_id, clip, prediction_id)
+        stray = await self._strays.heard(job_id, clip, prediction_id)
+        if stray is not None:
+            # Stopping it takes longer than a provider waits for an answer.
+            self._notes.setdefault(job_id, Notes()).strays.add(stray)
+        return True
 
     async def sweep(self) -> None:
         """What a kill between a job's end and its tidying left behind, and folders of nobody."""
@@ -230,21 +255,11 @@ class Advance:
                 await self._tidy(job)
 
 
-def _told(error: Exception) -> StudioError:
-    """The error in words for a person."""
-    if isinstance(error, StudioError):
-        return error
-    if isinstance(error, OSError):
-        return StorageUnavailable("The studio's disk is full or gone. Please try again later.")
-    return Internal()
+_WITH_A_FILM = frozenset({Outcome.RENDERING, Outcome.RENDERED})
 
 
-def _given_up(job: VideoJob, error: StudioError) -> OrderEnd | None:
-    """What became of the running clip's order when its job is given up; None: there was none."""
+def _stands(job: VideoJob) -> tuple[object, ...]:
+    """What a step goes by. A mark of its own changes nothing of that."""
     clip = job.clip
-    if clip is None or not job.may_have_bought:
-        return None
-    charged: Charged = "yes" if isinstance(error, OutputLost) and clip.prediction_id else "unknown"
-    return OrderEnd(
-        outcome=Outcome.FAILED, charged=charged if clip.price else "no", cost=clip.price
-    )
+    running = None if clip is None else (clip.number, clip.model_key, clip.prediction_id)
+    return job.stage, job.cancel_requested, running

@@ -25,6 +25,7 @@ from tools.rendering.ports import (
     VideoProvider,
 )
 from tools.rendering.remedies import BACKOFF_S, Catalogue, Remedies
+from tools.rendering.strays import Strays
 from tools.rendering.watching import Watching
 from tools.rendering.workshop import Workshop
 
@@ -91,6 +92,7 @@ def advance_for(
         models=models,
         remedies=remedies,
         folder_of=workshop.of,
+        boot_seconds=clocks.boot_seconds,
         clock=clocks.now,
         report=report,
     )
@@ -106,12 +108,14 @@ def advance_for(
             providers=hands.providers,
             models=models,
             pictures=pictures,
+            watching=watching,
             remedies=remedies,
             life=token_hex(8),
             boot_seconds=clocks.boot_seconds,
             clock=clocks.now,
         ),
         watching=watching,
+        strays=Strays(records=records, providers=hands.providers, clock=clocks.now),
         finishing=Finishing(
             watching=watching,
             editor=hands.editor,

@@ -1,10 +1,11 @@
 """What this life knows of a job beyond its row. A restart goes on without."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 
+from tools.domain.clips import Clip, Fence
 from tools.domain.identity import PredictionId
 
 Seconds = Callable[[], float]
@@ -24,22 +25,47 @@ class Pause:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Placed with the provider for this clip, and not yet written down."""
+
+    prediction_id: PredictionId
+    clip: Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """An order that nobody wants, and the number of the clip that it was for."""
+
+    prediction_id: PredictionId
+    clip: int
+
+
 @dataclass(slots=True)
 class Notes:
-    failures: int = 0
-    """Steps that failed one after the other."""
-    ordered: PredictionId | None = None
-    """Placed with the provider, and not yet written down; for the clip `ordered_clip`."""
-    ordered_clip: int = 0
-    look_at: float | None = None
-    """When an order in doubt can be looked for, by the boot clock."""
+    """Seconds are of the boot clock: a wall clock that is set makes nothing late."""
+
+    failures: Counter[str] = field(default_factory=Counter)
+    """Steps that failed one after the other, by the code of what went wrong."""
+    ordered: Ordered | None = None
+    strays: set[Stray] = field(default_factory=set)
+    """Not yet stopped."""
+    goodbyes: int = 0
+    """Steps after the job's end: something was still to be stopped."""
+    looked_for: Fence | None = None
+    """The order in doubt that is waited for."""
+    look_at: float = 0
+    """When it can be looked for."""
+    doubts: int = 0
+    """Orders in a row whose answer was not heard."""
     not_before: float | None = None
-    """No new order before that, by the boot clock."""
+    """No new order before that."""
     refusals: int = 0
     """Orders in a row that the provider was too busy to take."""
     losses: int = 0
     """Orders that the provider forgot."""
-    watched_since: datetime | None = None
+    watched: PredictionId | None = None
+    watched_since: float = 0
     was_waiting: bool = False
-    times: tuple[float, ...] | None = None
-    """How long clips like the running one took before; None: not yet asked."""
+    times: tuple[float, ...] = ()
+    """How long clips like the watched one took before."""

@@ -10,19 +10,21 @@ whose answer was not heard is looked for until it must have turned up, and place
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
-from tools.domain.clips import Clip, Fence, Outcome, Purchase
+from tools.domain.clips import Clip
+from tools.domain.failures import failure_from
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, VideoJob
 from tools.domain.models import VideoModel
-from tools.domain.transitions import bought, fenced, unfenced
-from tools.rendering.notes import Notes, Pause, Seconds
-from tools.rendering.pictures import Pictures
+from tools.domain.transitions import bought, failed, fenced, unfenced
+from tools.errors import ProviderUnavailable
+from tools.rendering.notes import Notes, Ordered, Pause, Seconds
+from tools.rendering.pictures import Handed, Pictures
 from tools.rendering.ports import (
-    JobMoved,
     JobRecords,
     Order,
     OrderInDoubt,
@@ -31,11 +33,20 @@ from tools.rendering.ports import (
     Window,
 )
 from tools.rendering.remedies import Remedies
+from tools.rendering.watching import Watching
 
 logger = logging.getLogger("reelroom.VideoGeneration")
 
 SEED_BITS = 31
 LOOK_EVERY_S = 5.0
+FRESH_S = 5.0
+"""An order is placed so soon after its mark, or not at all: whoever looks for it counts on that."""
+DOUBTS = 5
+"""Orders in a row that never arrived."""
+_NEVER_CAME = (
+    "The video provider could not be reached: the order for the film did not arrive. Nothing was "
+    "bought by it. Please try again later."
+)
 
 
 class Models(Protocol):
@@ -52,6 +63,7 @@ class Ordering:
         providers: Mapping[str, VideoProvider],
         models: Models,
         pictures: Pictures,
+        watching: Watching,
         remedies: Remedies,
         life: str,
         boot_seconds: Seconds,
@@ -61,6 +73,7 @@ class Ordering:
         self._providers = providers
         self._models = models
         self._pictures = pictures
+        self._watching = watching
         self._remedies = remedies
         self._life = life
         self._boot_seconds = boot_seconds
@@ -69,54 +82,56 @@ class Ordering:
     async def step(self, job: VideoJob, clip: Clip, notes: Notes) -> Change | Pause:
         """The running clip's order, as far as it gets now. Raises JobMoved, and what providers raise."""
         if notes.ordered is not None:
-            return bought(job, notes.ordered, at=self._clock())
+            return bought(job, notes.ordered.prediction_id, at=self._clock())
         if (rest_s := self._rest_s(notes)) > 0:
             return Pause(rest_s)
-        if clip.fence is None:
-            return await self._place(job, clip, notes)
-        adopted = await self.look_for(job, clip, clip.fence, notes)
-        if adopted is None:
-            return await self._place(job, clip, notes)
+        adopted = await self.look_for(job, clip, notes)
         if isinstance(adopted, Pause):
             return adopted
-        logger.info("an order was found again", extra={"job_id": job.id, "clip": clip.number})
-        return bought(job, adopted, at=self._clock())
+        if adopted is not None:
+            logger.info("an order was found again", extra={"job_id": job.id, "clip": clip.number})
+            return bought(job, adopted, at=self._clock())
+        if notes.doubts >= DOUBTS:
+            never_came = failure_from(ProviderUnavailable(_NEVER_CAME))
+            return failed(job, never_came, at=self._clock())
+        return await self._place(job, clip, notes)
 
     async def look_for(
-        self, job: VideoJob, clip: Clip, fence: Fence, notes: Notes
+        self, job: VideoJob, clip: Clip, notes: Notes
     ) -> PredictionId | Pause | None:
         """An order that may exist: its id; a pause until it must have turned up; None: there is none.
 
         Nothing is concluded from a list before the grace is over, counted from now and not from
         the fence: whoever placed the order may have done so just before they were killed.
         """
-        provider = self._providers[clip.provider]
-        if provider.grace_s == 0:
+        provider, fence = self._providers[clip.provider], clip.fence
+        if fence is None or provider.grace_s == 0:
             return None
         now = self._boot_seconds()
-        if notes.look_at is None:
-            notes.look_at = now + provider.grace_s
+        if notes.looked_for != fence:
+            notes.looked_for, notes.look_at = fence, now + provider.grace_s + _fresh_s(provider)
         if now < notes.look_at:
             return Pause(min(notes.look_at - now, LOOK_EVERY_S))
         found = await provider.find(
-            await self._order(job, clip, is_looked_for=True),
+            self._looked_for(job, clip),
             Window(since=fence.first_at, until=fence.last_at),
             self._is_free,
         )
-        notes.look_at = None
+        # Whoever asks again waits again: from here on the order may be placed.
+        notes.looked_for = None
         return found
 
     async def _place(self, job: VideoJob, clip: Clip, notes: Notes) -> Change | Pause:
         provider = self._providers[clip.provider]
-        order = await self._order(job, clip, is_looked_for=False)
+        order = await self._order(job, clip)
         marked_at = self._boot_seconds()
         job = await self._records.commit(fenced(job, life=self._life, at=self._clock()))
         clip = job.clips[clip.number - 1]
-        if provider.grace_s and self._boot_seconds() - marked_at > provider.grace_s / 2:
+        if provider.grace_s and self._boot_seconds() - marked_at > _fresh_s(provider):
             # We slept between the mark and here. Somebody may have taken over by now.
             return Pause(0)
         try:
-            notes.ordered = await provider.submit(order)
+            prediction_id = await provider.submit(order)
         except OrderRefused as refusal:
             return self._remedies.after_refusal(job, clip, notes, refusal)
         except Exception as error:
@@ -127,11 +142,12 @@ class Ordering:
             is_bug = not isinstance(error, OrderInDoubt)
             facts = {"job_id": job.id, "clip": clip.number}
             logger.warning("an order is in doubt", exc_info=is_bug, extra=facts)
+            notes.doubts += 1
+            notes.looked_for = clip.fence
             notes.look_at = self._boot_seconds() + provider.grace_s
             return Pause(min(provider.grace_s, LOOK_EVERY_S))
-        notes.ordered_clip = clip.number
-        notes.watched_since, notes.times = None, None
-        return bought(job, notes.ordered, at=self._clock())
+        notes.ordered = Ordered(prediction_id, clip)
+        return bought(job, prediction_id, at=self._clock())
 
     async def _is_free(self, prediction_id: PredictionId) -> bool:
         return await self._records.purchase(prediction_id) is None
@@ -141,14 +157,26 @@ class Ordering:
             return 0
         return notes.not_before - self._boot_seconds()
 
-    async def _order(self, job: VideoJob, clip: Clip, *, is_looked_for: bool) -> Order:
-        """What is asked of the provider. An order that is only looked for needs no images."""
-        model = self._models.model(clip.model_key)
-        ratio = job.request.aspect_ratio
-        handed = await self._pictures.of_clip(job, clip, model)
-        images = handed.images
-        if images and not is_looked_for:
-            images = await self._providers[clip.provider].hand_over(images)
+    async def _order(self, job: VideoJob, clip: Clip) -> Order:
+        """What is asked of the provider, its images where the provider can read them."""
+        if clip.number > 1:
+            # What it goes on from is here, or nothing more is bought for this film.
+            before = job.clips[clip.number - 2]
+            if before.prediction_id is not None:
+                await self._watching.bring(job, before, before.prediction_id)
+        handed = await self._pictures.of_clip(job, clip, self._models.model(clip.model_key))
+        if handed.images:
+            images = await self._providers[clip.provider].hand_over(handed.images)
+            handed = replace(handed, images=images)
+        return self._asked(job, clip, handed)
+
+    def _looked_for(self, job: VideoJob, clip: Clip) -> Order:
+        """The same, to be known again by: its images are only counted."""
+        planned = self._pictures.planned(job, clip, self._models.model(clip.model_key))
+        return self._asked(job, clip, planned)
+
+    def _asked(self, job: VideoJob, clip: Clip, handed: Handed) -> Order:
+        model, ratio = self._models.model(clip.model_key), job.request.aspect_ratio
         return Order(
             job_id=job.id,
             clip=clip.number,
@@ -160,64 +188,13 @@ class Ordering:
             seed=seed_of(job.id, clip.number),
             aspect_ratio=ratio,
             frame=model.sizes[ratio],
-            images=images,
+            images=handed.images,
             image_input=handed.input,
         )
 
-    # -- what turns up by itself -------------------------------------------------------------------
 
-    async def heard(self, job_id: JobId, number: int, prediction_id: PredictionId) -> bool:
-        """A provider speaks of an order for this clip. Whether the job has something to do now.
-
-        It may be heard of before its own answer is; or it may be one that nobody wants any more:
-        that one is cancelled. Raises NotFound.
-        """
-        while True:
-            job = await self._records.load(job_id)
-            if await self._records.purchase(prediction_id) is not None:
-                return True
-            clip = job.clip
-            is_awaited = (
-                not job.stage.is_final
-                and clip is not None
-                and clip.number == number
-                and clip.fence is not None
-                and not job.cancel_requested
-            )
-            if not is_awaited:
-                await self.drop_stray(job, number, prediction_id)
-                return not job.stage.is_final
-            try:
-                await self._records.commit(bought(job, prediction_id, at=self._clock()))
-            except JobMoved:
-                continue
-            logger.info("an order was heard of", extra={"job_id": job_id, "clip": number})
-            return True
-
-    async def drop_stray(self, job: VideoJob, number: int, prediction_id: PredictionId) -> None:
-        """Nobody wants this one: it is stopped at once, and kept in the books."""
-        clip = next((each for each in job.clips if each.number == number), None)
-        if clip is None:
-            return
-        charged = await self._providers[clip.provider].cancel(prediction_id)
-        await self._providers[clip.provider].discard(prediction_id)
-        facts = {"job_id": job.id, "clip": number, "charged": charged}
-        logger.error("a stray order was cancelled", extra=facts)
-        await self._records.keep_purchase(
-            Purchase(
-                prediction_id=prediction_id,
-                job_id=job.id,
-                clip=number,
-                provider=clip.provider,
-                model_key=clip.model_key,
-                seconds=clip.seconds,
-                sound=clip.sound,
-                bought_at=self._clock(),
-                outcome=Outcome.STRAY,
-                ended_at=self._clock(),
-                cost=None if charged == "no" else clip.price,
-            )
-        )
+def _fresh_s(provider: VideoProvider) -> float:
+    return min(FRESH_S, provider.grace_s / 2)
 
 
 def seed_of(job_id: JobId, clip: int) -> int:

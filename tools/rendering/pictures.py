@@ -86,6 +86,22 @@ class Pictures:
         ]
         return Handed(input=plan.input, images=tuple(images))
 
+    def planned(self, job: VideoJob, clip: Clip, model: VideoModel) -> Handed:
+        """Which input takes how many images: for counting, none of them is made."""
+        slot, count = model.continues, 1
+        if clip.number == 1:
+            plan = plan_images(
+                model,
+                job.request.references,
+                aspect_ratio=job.request.aspect_ratio,
+                clip_s=clip.seconds,
+            )
+            slot, count = plan.input, len(plan.used)
+        if slot is None:
+            return NOTHING
+        unmade = Image(file=self._folder_of(job.id) / HANDED, role=None)
+        return Handed(input=slot, images=(unmade,) * count)
+
     async def _reference(
         self, job: VideoJob, model: VideoModel, slot: ImageInput, index: int, reference: Reference
     ) -> Image:

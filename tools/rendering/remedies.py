@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from tools.catalogue.notices import about_images
 from tools.domain.clips import Clip, clips_for
 from tools.domain.failures import Failure, Notice, failure_from
 from tools.domain.frames import AspectRatio
@@ -94,7 +95,8 @@ class Remedies:
         logger.warning("an order came to nothing", extra=facts)
         now = self._clock()
         if remedy is Remedy.WITHOUT_SOUND and self._can_be_mute(clip):
-            again = order_ended(job, end, at=now, sound_was_refused=True)
+            mute_price = self._mute_price(clip)
+            again = order_ended(job, end, at=now, sound_was_refused=True, mute_price=mute_price)
             return self._if_covered(job, again, failure, end)
         if remedy is Remedy.AGAIN and clip.tries + 1 < TRIES:
             self._pause(notes, clip.tries + 1)
@@ -105,8 +107,15 @@ class Remedies:
 
     def _can_be_mute(self, clip: Clip) -> bool:
         """Once more as it is, then once without sound."""
-        is_switch = self._catalogue.model(clip.model_key).sound is Sound.SWITCH
-        return clip.sound_refusals == 0 or (clip.sound_refusals == 1 and is_switch)
+        can_switch = self._mute_price(clip) is not None
+        return clip.sound_refusals == 0 or (clip.sound_refusals == 1 and can_switch)
+
+    def _mute_price(self, clip: Clip) -> Money | None:
+        """None: its model makes no films without sound."""
+        model = self._catalogue.model(clip.model_key)
+        if model.sound is not Sound.SWITCH:
+            return None
+        return model.price(clip.seconds, sound=False)
 
     def _pause(self, notes: Notes, tried: int, *, at_least_s: float | None = None) -> None:
         backoff_s = min(self._backoff_s * 2 ** (tried - 1), LONGEST_BACKOFF_S)
@@ -115,12 +124,11 @@ class Remedies:
     def _if_covered(self, job: VideoJob, again: Change, failure: Failure, end: OrderEnd) -> Change:
         """`again`, unless what was lost already makes the film dearer than it may be."""
         after = again.job
-        if after.spent + after.still_to_pay <= job.agreed:
+        if _is_covered(job, spent=after.spent, to_pay=after.still_to_pay):
             return again
-        clip = job.clip
-        assert clip is not None
-        model = self._catalogue.model(clip.model_key)
-        return self._asked(job, model, failure, end)
+        rest = tuple(each for each in after.clips if not each.is_collected)
+        model = self._catalogue.model(rest[0].model_key)
+        return self._asked(job, self._plan(job, model, end, rest=rest), failure, end)
 
     def _another_model(
         self, job: VideoJob, clip: Clip, failure: Failure, end: OrderEnd | None
@@ -137,15 +145,13 @@ class Remedies:
         if model is None:
             return failed(job, failure, at=self._clock(), order=end)
         plan = self._plan(job, model, end)
-        if plan.spent + _to_pay(plan) <= job.agreed:
+        if _is_covered(job, spent=plan.spent, to_pay=_to_pay(plan)):
             facts = {"job_id": job.id, "model": model.key, "instead_of": clip.model_key}
             logger.warning("another model takes over", extra=facts)
             return switched(job, plan, stage=_begin(plan))
-        return self._asked(job, model, failure, end)
+        return self._asked(job, plan, failure, end)
 
-    def _asked(
-        self, job: VideoJob, model: VideoModel, failure: Failure, end: OrderEnd | None
-    ) -> Change:
+    def _asked(self, job: VideoJob, plan: Plan, failure: Failure, end: OrderEnd | None) -> Change:
         """It would cost more than was agreed to: a person's yes, or the end."""
         if job.origin is Origin.PROGRAM:
             error = ModelUnavailable(
@@ -156,17 +162,28 @@ class Remedies:
         return proposed_anew(
             job,
             "fallback",
-            plan=self._plan(job, model, end),
+            plan=plan,
             expires_at=self._clock() + self._proposal_life,
         )
 
-    def _plan(self, job: VideoJob, model: VideoModel, end: OrderEnd | None) -> Plan:
-        """The clips that are here, and the rest by `model`, at what all of it costs together."""
+    def _plan(
+        self,
+        job: VideoJob,
+        model: VideoModel,
+        end: OrderEnd | None,
+        *,
+        rest: tuple[Clip, ...] | None = None,
+    ) -> Plan:
+        """The clips that are here, and the rest by `model`, at what all of it costs together.
+
+        `rest`: as the same model goes on with it; None: another model begins with it.
+        """
         made = [each for each in job.clips if each.is_collected]
-        remaining_s = job.request.length_s - sum(each.seconds for each in made)
-        lines = quote_lines(model, plan_clips(model, remaining_s))
+        is_another = rest is None
+        lines = self._lines(job, model) if rest is None else _lines_of(model, rest)
         bare = Quote(model_key=model.key, requested_key=None, lines=lines)
-        plan = plan_after(job, end, at=self._clock(), quote=bare, clips=clips_for(bare, model))
+        rest = clips_for(bare, model) if rest is None else rest
+        plan = plan_after(job, end, at=self._clock(), quote=bare, clips=rest)
         asked = job.quote.requested_key or job.quote.model_key
         main = job.quote.model_key if made else model.key
         spent = (
@@ -174,18 +191,47 @@ class Remedies:
             if plan.spent
             else ()
         )
-        warnings = job.quote.warnings
-        if model.key != job.quote.model_key:
-            warnings = (*warnings, _substituted(job.quote.model_key, model, goes_on=bool(made)))
         quote = Quote(
             model_key=main,
             requested_key=None if main == asked else asked,
             lines=(*spent, *lines),
-            warnings=warnings,
+            warnings=self._warnings(job, model) if is_another else job.quote.warnings,
         )
-        is_same = job.clip is not None and job.clip.model_key == model.key
-        failed_models = job.failed_models if is_same else plan.failed_models
+        failed_models = plan.failed_models if is_another else job.failed_models
         return replace(plan, quote=quote, failed_models=failed_models)
+
+    def _lines(self, job: VideoJob, model: VideoModel) -> tuple[QuoteLine, ...]:
+        made_s = sum(each.seconds for each in job.clips if each.is_collected)
+        return quote_lines(model, plan_clips(model, job.request.length_s - made_s))
+
+    def _warnings(self, job: VideoJob, model: VideoModel) -> tuple[Notice, ...]:
+        """Those of the quote so far, that another model takes over, and what it does with images."""
+        clip = job.clip
+        assert clip is not None
+        is_begun = clip.number > 1
+        told = job.quote.warnings
+        if not is_begun:
+            before = self._catalogue.model(clip.model_key)
+            first_s = self._lines(job, model)[0].seconds
+            of_before = tuple(about_images(before, job.request, clip.seconds))
+            told = tuple(each for each in told if each not in of_before)
+            told = (*told, *about_images(model, job.request, first_s))
+        return (*told, _substituted(clip.model_key, model, goes_on=is_begun))
+
+
+def _is_covered(job: VideoJob, *, spent: Money, to_pay: Money) -> bool:
+    """By what was agreed to. What came to nothing for nothing may be tried again for no more."""
+    # Providers bill what they measure, a fraction of a second beyond the quote: nobody is asked for
+    # that only because an order failed in between.
+    if spent == job.spent and to_pay <= job.still_to_pay:
+        return True
+    return spent + to_pay <= job.agreed
+
+
+def _lines_of(model: VideoModel, clips: tuple[Clip, ...]) -> tuple[QuoteLine, ...]:
+    """Of clips as they stand: one of them may be without sound by now."""
+    lines = quote_lines(model, tuple(each.seconds for each in clips))
+    return tuple(replace(line, amount=clip.price) for line, clip in zip(lines, clips, strict=True))
 
 
 def _begin(plan: Plan) -> Stage:

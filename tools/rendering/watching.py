@@ -20,7 +20,7 @@ from tools.domain.money import Money
 from tools.domain.transitions import collected, failed, order_ended
 from tools.errors import OutputLost, ProviderUnavailable
 from tools.rendering.expectations import eta_of
-from tools.rendering.notes import Notes, Pause
+from tools.rendering.notes import Notes, Pause, Seconds
 from tools.rendering.pictures import clip_name
 from tools.rendering.ports import (
     JobRecords,
@@ -59,6 +59,7 @@ class Watching:
         models: Models,
         remedies: Remedies,
         folder_of: Callable[[JobId], Path],
+        boot_seconds: Seconds,
         clock: Callable[[], datetime],
         report: ReportProgress,
     ) -> None:
@@ -67,6 +68,7 @@ class Watching:
         self._models = models
         self._remedies = remedies
         self._folder_of = folder_of
+        self._boot_seconds = boot_seconds
         self._clock = clock
         self._report = report
 
@@ -101,12 +103,9 @@ class Watching:
         notes: Notes,
     ) -> Change | Pause:
         provider = self._providers[clip.provider]
-        now = self._clock()
-        # Since this life began to look: a film is not late because we were away.
-        notes.watched_since = notes.watched_since or now
-        if status.is_waiting != notes.was_waiting:
-            notes.watched_since, notes.was_waiting = now, status.is_waiting
-        watched_s = (now - notes.watched_since).total_seconds()
+        if prediction_id != notes.watched:
+            notes.times = await self._records.times(clip.model_key, clip.seconds)
+        watched_s = self._watched_s(prediction_id, notes, is_waiting=status.is_waiting)
         if watched_s > (WAIT_LIMIT_S if status.is_waiting else FILM_LIMIT_S):
             charged = await provider.cancel(prediction_id)
             slow = RenderFailed(
@@ -115,13 +114,22 @@ class Watching:
                 outcome=Outcome.CANCELLED,
             )
             return self._remedies.after_end(job, clip, notes, slow)
-        if notes.times is None:
-            notes.times = await self._records.times(clip.model_key, clip.seconds)
+        now = self._clock()
         eta_s = status.eta_s
         if eta_s is None:
             eta_s = eta_of(job, clip, notes.times, at=now)
         self._report(progress_of(job, status, eta_s=eta_s, at=now))
         return Pause(provider.pause_s(watched_s))
+
+    def _watched_s(self, prediction_id: PredictionId, notes: Notes, *, is_waiting: bool) -> float:
+        """How long it stands in the line, or is made, since this life began to look.
+
+        So it is not late because we were away, nor because somebody set the clock.
+        """
+        now = self._boot_seconds()
+        if (prediction_id, is_waiting) != (notes.watched, notes.was_waiting):
+            notes.watched, notes.was_waiting, notes.watched_since = prediction_id, is_waiting, now
+        return now - notes.watched_since
 
     async def _collect(
         self, job: VideoJob, clip: Clip, prediction_id: PredictionId, status: Rendered

@@ -25,7 +25,7 @@ from tools.catalogue.catalogue import Catalogue
 from tools.catalogue.reading import read_models
 from tools.contract import ToolContext
 from tools.domain.creatives import Creative
-from tools.domain.events import SessionEvent
+from tools.domain.events import Charged, SessionEvent
 from tools.domain.identity import CampaignId, JobId, TurnId
 from tools.domain.jobs import Origin, Stage, VideoJob
 from tools.domain.money import Money
@@ -116,6 +116,8 @@ CONTEXT = ToolContext(
 class CuttingRoom:
     """Everything around a job. `advance()` gives a new one each time, as a restart does."""
 
+    context = CONTEXT
+
     def __init__(self, folder: Path, database: Database, film: Path) -> None:
         self.clock = StillClock(NOW)
         self.painter = Painter(film)
@@ -134,6 +136,7 @@ class CuttingRoom:
         )
         self._films = folder / "films"
         self._minted = 0
+        self._jumped_s = 0.0
         self.journal = Journal(database, clock=self.clock, announce=self._announced)
         self.records = Jobs(self.journal, budget=Money.usd("10000"))
 
@@ -148,6 +151,14 @@ class CuttingRoom:
     def mint(self, kind: str) -> str:
         self._minted += 1
         return f"{kind}-{self._minted}"
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self.clock.passes(seconds=seconds)
+        self._jumped_s += seconds
+
+    def boot_seconds(self) -> float:
+        return self.clock().timestamp() - self._jumped_s
 
     def advance(self, *, records: JobRecords | None = None, **providers: VideoProvider) -> Advance:
         hands: dict[str, VideoProvider] = {"local": self.painter, "replicate": self.dealer}
@@ -169,7 +180,7 @@ class CuttingRoom:
             paths=FilmPaths(videos="videos/generated", references="videos/references"),
             proposal_life=timedelta(hours=24),
             mint=self.mint,
-            clocks=Clocks(now=self.clock, boot_seconds=lambda: self.clock().timestamp()),
+            clocks=Clocks(now=self.clock, boot_seconds=self.boot_seconds),
             report=self.progress.append,
         )
 
@@ -193,6 +204,15 @@ class CuttingRoom:
         return await self.studio().request(
             context=CONTEXT, request=request, key=None, origin=origin, agreed=Money.usd(agreed)
         )
+
+    async def cancel(self, job_id: JobId) -> tuple[VideoJob, Charged]:
+        return await self.studio().cancel(job_id, context=CONTEXT)
+
+    async def approve(self, job_id: JobId) -> VideoJob:
+        return await self.studio().approve(job_id, context=CONTEXT)
+
+    async def decline(self, job_id: JobId) -> VideoJob:
+        return await self.studio().decline(job_id, context=CONTEXT)
 
     async def finish(self, job_id: JobId, advance: Advance | None = None) -> VideoJob:
         """Step until it is over; time passes as the job asks for it."""

@@ -3,21 +3,20 @@ import asyncio
 import av
 import pytest
 
-from tests.fakes.painter import Fails, Gate, Loses, Painter, Stalls
-from tests.fakes.samples import FAILURE, NOW, REFERENCE, a_job, a_request
+from tests.fakes.mortal import Moody
+from tests.fakes.painter import Gate, Painter, Stalls
+from tests.fakes.samples import REFERENCE, a_job, a_request
 from tools.domain.creatives import ReviewStatus
 from tools.domain.frames import Frame
 from tools.domain.identity import PredictionId
-from tools.domain.jobs import Stage, bought, cancelling
+from tools.domain.jobs import Stage
+from tools.domain.transitions import bought
 from tools.errors import (
-    ContentRejected,
     NotFound,
-    OutputLost,
     ProviderRefused,
     ProviderUnavailable,
     StorageUnavailable,
 )
-from tools.rendering.advance import ATTEMPTS, FILM_LIMIT_S
 
 WHOLE_LIFE = [
     "video.queued",
@@ -32,7 +31,7 @@ WHOLE_LIFE = [
 DEMANDING = a_request(refinement_prompt="warmer", references=(REFERENCE,))
 
 
-# -- a whole life ---------------------------------------------------------------------------------
+# -- a whole life ----------------------------------------------------------------------------------
 
 
 async def test_a_film_goes_through_every_stage_that_it_needs(room):
@@ -105,7 +104,7 @@ async def test_the_provider_is_given_the_refined_words_and_the_whole_order(room)
     assert order.prompt == job.request.prompt
     assert order.sent_prompt == f"{job.request.prompt}, in draft"
     assert (order.length_s, order.frame) == (6, Frame(1920, 1080))
-    assert [reference.role for reference in order.references] == [REFERENCE.role]
+    assert [image.role for image in order.images] == [REFERENCE.role]
 
 
 async def test_a_prompt_that_was_refined_before_is_not_refined_again(room):
@@ -151,7 +150,8 @@ async def test_waiting_in_the_providers_queue_is_told_as_queued(room):
     assert (room.progress[0].stage, room.progress[0].queue_position) == ("queued", 3)
 
 
-# -- restarts -------------------------------------------------------------------------------------
+# -- restarts --------------------------------------------------------------------------------------
+
 
 STEPS_OF_A_LIFE = 10
 
@@ -202,11 +202,11 @@ async def test_also_when_the_process_dies_in_the_middle_of_a_step(room, passes):
 
 async def test_a_film_that_was_stored_and_not_told_is_stored_again_over_itself(room):
     job = await room.begin()
-    moving = room.advance()
-    while (await room.records.load(job.id)).stage is not Stage.STORING:
-        await moving.step(job.id)
-    stuck = await room.records.load(job.id)
-    await moving._store(stuck)
+    records = Moody(room.records)
+    records.refuse("finished", StorageUnavailable("It died."))
+    moving = room.advance(records=records)
+    await room.until(job.id, Stage.STORING, moving)
+    await moving.step(job.id)
 
     done = await room.finish(job.id, room.advance())
 
@@ -248,7 +248,7 @@ async def test_a_job_that_is_not_there_is_not_found(room):
         await room.advance().step(a_job("job-nowhere").id)
 
 
-# -- refinement -----------------------------------------------------------------------------------
+# -- refinement ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -279,265 +279,16 @@ async def test_a_film_whose_prompt_was_refined_by_somebody_else_says_so(room):
     assert room.painter.orders[0].sent_prompt != job.request.prompt
 
 
-# -- references -----------------------------------------------------------------------------------
-
-
-async def test_a_reference_that_is_gone_ends_the_film_in_the_seeds_words(room):
-    job = await room.begin(a_job(request=a_request(references=(REFERENCE,))))
-
-    failed = await room.finish(job.id)
-
-    assert failed.stage is Stage.FAILED
-    assert failed.failure.code == "reference_unreachable"
-    assert failed.failure.message.startswith("Reference images failed to upload")
-    assert (failed.charged, room.painter.orders) == ("no", [])
-
-
-async def test_a_reference_reaches_the_provider_as_a_file_with_its_bytes(room):
-    await room.store_reference()
-    job = await room.begin(a_job(request=a_request(references=(REFERENCE,))))
-    seen: list[bytes] = []
-    submit = room.painter.submit
-
-    async def look(order):
-        seen.append(order.references[0].file.read_bytes())
-        return await submit(order)
-
-    room.painter.submit = look
-    await room.finish(job.id)
-
-    assert seen == [b"a logo"]
-
-
-# -- the provider ---------------------------------------------------------------------------------
-
-
-async def test_a_lost_prediction_is_ordered_again(room):
-    room.painter.will(Loses(), Loses())
-    job = await room.begin()
-
-    done = await room.finish(job.id)
-
-    assert done.prediction_id == "painting-3"
-    assert len(await room.creatives()) == 1
-    assert (await room.told()).count("video.changed submitting") == 3
-
-
-async def test_a_provider_that_loses_everything_is_not_asked_for_ever(room):
-    room.painter.will(*[Loses() for _ in range(9)])
-    job = await room.begin()
-
-    failed = await room.finish(job.id)
-
-    assert failed.failure is not None
-    assert failed.failure.code == "output_lost"
-    assert (await room.told()).count("video.changed submitting") < 9
-
-
-async def test_a_film_that_cannot_be_made_fails_with_the_providers_words(room):
-    room.painter.will(Fails(FAILURE, charged="yes"))
-    job = await room.begin(a_job(price="0.48"))
-
-    failed = await room.finish(job.id)
-
-    assert (failed.stage, failed.failure, failed.charged) == (Stage.FAILED, FAILURE, "yes")
-    assert (await room.told())[-1] == "video.failed"
-    assert room.painter.discarded == ["painting-1"]
-
-
-@pytest.mark.parametrize("call", ["submit", "poll", "collect"])
-async def test_what_may_work_later_is_tried_again_after_longer_and_longer_pauses(room, call):
-    room.painter.refuse(call, *(ProviderUnavailable("Busy.") for _ in range(ATTEMPTS - 1)))
-    job = await room.begin()
-    moving, pauses = room.advance(), []
-    while (wait_s := await moving.step(job.id)) is not None:
-        if wait_s not in {0.0, room.painter.poll_interval_s}:
-            pauses.append(wait_s)
-
-    assert pauses == [1.0, 2.0, 4.0, 8.0]
-    assert (await room.records.load(job.id)).stage is Stage.FINISHED
-    assert len(room.painter.orders) == 1
-
-
-@pytest.mark.parametrize(
-    ("call", "charged"), [("submit", "no"), ("poll", "unknown"), ("collect", "unknown")]
-)
-async def test_what_never_works_ends_in_words_and_says_what_is_known_of_the_money(
-    room, call, charged
-):
-    room.painter.refuse(call, *(ProviderUnavailable("Busy.") for _ in range(ATTEMPTS)))
-    job = await room.begin(a_job(price="0.48"))
-
-    failed = await room.finish(job.id)
-
-    assert (failed.stage, failed.failure.message) == (Stage.FAILED, "Busy.")
-    assert failed.charged == charged
-
-
-@pytest.mark.parametrize("error", [ContentRejected("Not that."), ProviderRefused("Bad key.")])
-async def test_what_will_never_work_is_not_tried_again(room, error):
-    room.painter.refuse("submit", error)
-    job = await room.begin()
-
-    failed = await room.finish(job.id)
-
-    assert (failed.failure.code, room.painter.orders) == (error.code, [])
-
-
-async def test_a_bug_ends_a_film_in_words_that_say_nothing_of_it(room):
-    room.painter.refuse("submit", *(ValueError("secret") for _ in range(ATTEMPTS)))
-    job = await room.begin()
-
-    failed = await room.finish(job.id)
-
-    assert failed.failure.code == "internal"
-    assert "secret" not in failed.failure.message
-
-
-async def test_a_success_in_between_forgives_earlier_failures(room):
-    for call in ("submit", "poll", "collect"):
-        room.painter.refuse(call, *(ProviderUnavailable("Busy.") for _ in range(ATTEMPTS - 1)))
-    job = await room.begin()
-
-    assert (await room.finish(job.id)).stage is Stage.FINISHED
-
-
-async def test_a_provider_that_is_no_longer_there_ends_the_film_in_words(room):
-    job = await room.begin()
-    moving = room.advance(other=room.painter)
-
-    failed = await room.finish(job.id, moving)
-
-    assert (failed.stage, failed.failure.code) == (Stage.FAILED, "internal")
-
-
-async def test_a_film_that_renders_for_ever_is_stopped_after_an_hour(room):
-    room.painter.will(Stalls())
-    room.painter.charges = "unknown"
-    job = await room.begin(a_job(price="0.48"))
-    moving = room.advance()
-    while not room.progress:
-        await moving.step(job.id)
-    room.clock.passes(seconds=FILM_LIMIT_S + 1)
-
-    failed = await room.finish(job.id, moving)
-
-    assert "took too long" in failed.failure.message
-    assert (room.painter.cancelled, failed.charged) == (["painting-1"], "unknown")
-
-
-async def test_a_film_that_waits_in_a_long_line_is_not_late(room):
-    room.painter.will(Stalls(in_line=True))
-    job = await room.begin()
-    moving = room.advance()
-    while not room.progress:
-        await moving.step(job.id)
-    room.clock.passes(seconds=FILM_LIMIT_S + 1)
-
-    assert await moving.step(job.id) is not None
-    assert not (await room.records.load(job.id)).stage.is_final
-
-
-async def test_an_output_that_is_no_film_is_collected_again_and_then_told_as_lost(room, tmp_path):
-    broken = tmp_path / "broken.mp4"
-    broken.write_bytes(b"not a film")
-    room.painter = Painter(broken)
-    job = await room.begin()
-
-    failed = await room.finish(job.id)
-
-    assert failed.failure.code == OutputLost.code
-    assert await room.creatives() == ()
-
-
-# -- storing --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("refusals", [1, 3, ATTEMPTS + 3])
-async def test_a_film_is_not_lost_while_the_storage_is_away(room, refusals):
-    job = await room.begin()
-    room.storage.refusals = refusals
-
-    done = await room.finish(job.id)
-
-    assert done.stage is Stage.FINISHED
-    assert len(room.painter.orders) == len(await room.creatives()) == 1
-
-
-async def test_a_storage_that_stays_away_ends_the_film_in_words(room):
-    job = await room.begin()
-    room.storage.refusals = 1_000
-
-    failed = await room.finish(job.id)
-
-    assert failed.failure.code == StorageUnavailable.code
-    assert (failed.ended_at - NOW).total_seconds() > 1_800
-
-
-# -- cancelling -----------------------------------------------------------------------------------
-
-
-async def test_a_film_cancelled_before_it_was_ordered_costs_nothing(room):
-    job = await room.begin(a_job(price="0.48"))
-    await room.records.commit(cancelling(job))
-
-    cancelled = await room.finish(job.id)
-
-    assert (cancelled.stage, cancelled.charged) == (Stage.CANCELLED, "no")
-    assert room.painter.orders == room.painter.cancelled == []
-    assert await room.told() == ["video.queued", "video.cancelled"]
-
-
-@pytest.mark.parametrize("charged", ["yes", "no", "unknown"])
-async def test_a_film_cancelled_while_it_renders_is_stopped_at_the_provider(room, charged):
-    room.painter.charges = charged
-    job = await room.begin(a_job(price="0.48"))
-    moving = room.advance()
-    while (rendering := await room.records.load(job.id)).stage is not Stage.RENDERING:
-        await moving.step(job.id)
-    await room.records.commit(cancelling(rendering))
-
-    cancelled = await room.finish(job.id, moving)
-
-    assert (cancelled.stage, cancelled.charged) == (Stage.CANCELLED, charged)
-    assert room.painter.cancelled == ["painting-1"]
-    assert await room.creatives() == ()
-
-
-async def test_a_film_cancelled_while_it_is_being_ordered_is_stopped_at_the_provider(room):
-    room.painter.submit_gate = Gate()
-    job = await room.begin(a_job(price="0.48"))
-    moving = room.advance()
-    driving = asyncio.create_task(room.finish(job.id, moving))
-    await room.painter.submit_gate.reached.wait()
-    await room.records.commit(cancelling(await room.records.load(job.id)))
-    room.painter.submit_gate.open.set()
-
-    cancelled = await driving
-
-    assert cancelled.stage is Stage.CANCELLED
-    assert room.painter.cancelled == ["painting-1"]
-    assert room.painter.at_work == set()
-
-
-# -- others ---------------------------------------------------------------------------------------
+# -- others ----------------------------------------------------------------------------------------
 
 
 async def test_an_order_that_could_not_be_written_down_is_not_placed_again(room):
     job = await room.begin()
-    commit, refusals = room.records.commit, 2
+    records = Moody(room.records)
+    records.refuse("bought", StorageUnavailable("The disk is full."), times=2)
 
-    async def full_now_and_then(change):
-        nonlocal refusals
-        if change.job.prediction_id and refusals:
-            refusals -= 1
-            raise StorageUnavailable("The disk is full.")
-        return await commit(change)
-
-    room.records.commit = full_now_and_then
-
-    assert (await room.finish(job.id)).stage is Stage.FINISHED
-    assert (refusals, len(room.painter.orders)) == (0, 1)
+    assert (await room.finish(job.id, room.advance(records=records))).stage is Stage.FINISHED
+    assert len(room.painter.orders) == 1
 
 
 async def test_a_job_that_somebody_else_moved_is_read_again_and_goes_on(room):
@@ -547,13 +298,12 @@ async def test_a_job_that_somebody_else_moved_is_read_again_and_goes_on(room):
     await moving.step(job.id)
     step = asyncio.create_task(moving.step(job.id))
     await room.painter.submit_gate.reached.wait()
-    await room.records.commit(
-        bought(await room.records.load(job.id), PredictionId("somebody-else's"))
-    )
+    theirs = PredictionId("somebody-else's")
+    await room.records.commit(bought(await room.records.load(job.id), theirs, at=room.clock()))
     room.painter.submit_gate.open.set()
 
     assert await step == 0.0
-    assert (await room.records.load(job.id)).prediction_id == "somebody-else's"
+    assert (await room.records.load(job.id)).clips[0].prediction_id == theirs
     assert (await room.finish(job.id, moving)).stage is Stage.FINISHED
     assert room.painter.cancelled == ["painting-1"]
 
@@ -574,7 +324,7 @@ async def test_two_films_at_once_do_not_meet(room):
     done = await asyncio.gather(*(room.finish(job.id) for job in jobs))
 
     assert len({each.creative.film.path for each in done}) == 2
-    assert len({each.prediction_id for each in done}) == 2
+    assert len({each.clips[0].prediction_id for each in done}) == 2
 
 
 async def test_a_finished_film_settles_its_price_and_a_failed_one_nothing(room):

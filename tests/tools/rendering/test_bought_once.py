@@ -6,50 +6,15 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.dealer import GRACE_S, NeverCame, Refuses, Unheard
+from tests.fakes.mortal import Killed, Mortal
 from tests.fakes.samples import FAILURE, a_request
-from tools.contract import ToolContext
 from tools.domain.clips import Outcome
 from tools.domain.identity import PredictionId
 from tools.domain.jobs import Stage
-from tools.rendering.ports import JobMoved, JobRecords, Remedy
+from tools.rendering.ports import JobMoved, Remedy
 
 ONE_CLIP = a_request(model_key="kling-v3", length_s=8)
 CHAIN = a_request(model_key="kling-v3", length_s=40)
-
-
-def context_of(job):
-    return ToolContext(
-        tenant_id=job.tenant_id,
-        user_id=job.user_id,
-        campaign_id=job.campaign_id,
-        session_id=job.session_id,
-    )
-
-
-class Killed(BaseException):
-    """As `kill -9` does: nothing runs after it."""
-
-
-class Mortal:
-    """A process that is killed at its n-th breath: each call outside is one before and one after."""
-
-    def __init__(self, records: JobRecords, breaths: int) -> None:
-        self._records = records
-        self._left = breaths
-
-    def breathe(self, _call: str = "") -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise Killed
-
-    async def commit(self, change):
-        self.breathe()
-        job = await self._records.commit(change)
-        self.breathe()
-        return job
-
-    def __getattr__(self, name):
-        return getattr(self._records, name)
 
 
 async def lives(room, job_id, breaths):
@@ -181,9 +146,7 @@ async def test_an_order_that_somebody_else_wrote_down_first_is_cancelled_as_a_st
                 self.is_first = False
                 fresh = await room.records.load(job.id)
                 other = replace(change, job=replace(fresh, version=fresh.version + 1))
-                theirs = replace(
-                    other.job.clip, prediction_id=PredictionId("theirs"), fence=None
-                )
+                theirs = replace(other.job.clip, prediction_id=PredictionId("theirs"), fence=None)
                 moved = replace(other.job, clips=(theirs,), stage=Stage.RENDERING)
                 await room.records.commit(
                     replace(
@@ -235,7 +198,9 @@ async def test_a_webhook_of_an_order_that_nobody_waits_for_cancels_it(room):
     (sold,) = room.dealer.sold
     room.dealer.sold.append(replace(sold, id=PredictionId("p-stray")))
 
-    assert not await room.advance().heard(job.id, 1, PredictionId("p-stray"))
+    advance = room.advance()
+    assert await advance.heard(job.id, 1, PredictionId("p-stray"))
+    assert await advance.step(job.id) is None
     assert room.dealer.sold[1].is_cancelled
     assert not room.dealer.sold[0].is_cancelled
     assert done.stage is Stage.FINISHED
@@ -248,58 +213,6 @@ async def test_a_webhook_about_a_known_order_only_wakes_its_job(room):
 
     assert await advance.heard(job.id, 1, room.dealer.sold[0].id)
     assert not room.dealer.sold[0].is_cancelled
-
-
-# -- cancelling ---------------------------------------------------------------------------------------
-
-
-async def test_before_the_purchase_a_cancelled_film_costs_nothing(room):
-    job = await room.order(ONE_CLIP)
-    await room.studio().cancel(job.id, context=context_of(job))
-    done = await room.finish(job.id)
-
-    assert (done.stage, done.charged, room.dealer.sold) == (Stage.CANCELLED, "no", [])
-
-
-async def test_a_film_that_is_being_made_is_cancelled_at_the_provider_and_its_cost_told(room):
-    job = await room.order(ONE_CLIP)
-    advance = room.advance()
-    await room.until(job.id, Stage.RENDERING, advance)
-    _, charged = await room.studio().cancel(job.id, context=context_of(job))
-    done = await room.finish(job.id, advance)
-
-    assert charged == "unknown"
-    assert room.dealer.sold[0].is_cancelled
-    (told,) = await room.events("video.cancelled")
-    assert (told.charged, told.cost) == ("yes", done.quote.total)
-    assert (await room.balance()).spent == done.quote.total
-
-
-async def test_a_cancelled_order_in_doubt_is_looked_for_before_it_is_let_go(room):
-    room.dealer.answers(Unheard())
-    job = await room.order(ONE_CLIP)
-    advance = room.advance()
-    await room.until(job.id, Stage.SUBMITTING, advance)
-    await advance.step(job.id)
-    await room.studio().cancel(job.id, context=context_of(job))
-    done = await room.finish(job.id, advance)
-
-    assert done.stage is Stage.CANCELLED
-    assert room.dealer.sold[0].is_cancelled
-    assert (await room.records.purchase(room.dealer.sold[0].id)).outcome is Outcome.CANCELLED
-
-
-async def test_a_chain_that_is_cancelled_midway_tells_what_it_cost_so_far(room):
-    job = await room.order(CHAIN)
-    advance = room.advance()
-    while len(room.dealer.sold) < 2:
-        room.clock.passes(seconds=await advance.step(job.id) or 0)
-    await room.studio().cancel(job.id, context=context_of(job))
-    done = await room.finish(job.id, advance)
-
-    assert done.charged == "yes"
-    assert (await room.balance()).spent == done.clips[0].price + done.clips[1].price
-    assert (await room.balance()).reserved.micros == 0
 
 
 # -- refusals -------------------------------------------------------------------------------------------
