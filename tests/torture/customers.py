@@ -1,0 +1,132 @@
+"""People and programs who order films over both doors, and do not mind that the studio dies."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from socketio import exceptions
+
+from tests.fakes.visitor import Visitor
+from tests.torture.life import token
+
+PEOPLE = (("ada", "north"), ("bea", "north"), ("cyd", "south"))
+CAMPAIGNS = ("spring", "autumn")
+PATIENCE_S = 6.0
+AGAIN_S = 0.3
+SAME_WORDS = 4
+"""So many films in a row are asked for in the same words."""
+KINDS: Sequence[tuple[int, str, int]] = (
+    (10, "veo-3.1", 6),
+    (5, "kling-v3", 8),
+    (3, "veo-3.1", 20),
+    (2, "kling-v3", 40),
+)
+"""How many of twenty films, by which model, of how many seconds: the last two are chains."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    number: int
+    user: str
+    tenant: str
+    campaign: str
+    model: str
+    seconds: int
+    prompt: str
+    by_socket: bool
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return {"prompt": self.prompt, "model": self.model, "duration": self.seconds}
+
+
+def wishes(count: int, chance: random.Random) -> list[Wish]:
+    """The first groups hold every kind; whose they are goes round."""
+    made = []
+    weights = [weight for weight, _, _ in KINDS]
+    for number in range(count):
+        group = number // SAME_WORDS
+        if number % SAME_WORDS == 0:
+            kind = KINDS[group] if group < len(KINDS) else chance.choices(KINDS, weights)[0]
+        _, model, seconds = kind
+        user, tenant = PEOPLE[group % len(PEOPLE)]
+        made.append(
+            Wish(
+                number=number,
+                user=user,
+                tenant=tenant,
+                campaign=CAMPAIGNS[group % len(CAMPAIGNS)],
+                model=model,
+                seconds=seconds,
+                prompt=f"A lighthouse in weather number {group}",
+                by_socket=chance.random() < 0.4,
+            )
+        )
+    return made
+
+
+@dataclass
+class Customers:
+    """`studio`: where it is now. What was acknowledged is kept."""
+
+    studio: Callable[[], str]
+    accepted: dict[int, str] = field(default_factory=dict)
+    """The job's id by the wish's number."""
+    unheard: list[int] = field(default_factory=list)
+    """Orders over REST that were sent, and never answered: there may be a job, or not."""
+
+    async def order(self, wish: Wish) -> None:
+        await (self._by_socket(wish) if wish.by_socket else self._by_rest(wish))
+
+    async def _by_rest(self, wish: Wish) -> None:
+        """A program without a key of its own: what it cannot know it does not repeat."""
+        headers = {
+            "Authorization": f"Bearer {token(wish.user, wish.tenant)}",
+            "Prefer": "respond-async",
+        }
+        limit = aiohttp.ClientTimeout(total=PATIENCE_S)
+        body = {**wish.request, "campaignId": wish.campaign}
+        while True:
+            try:
+                async with (
+                    aiohttp.ClientSession(headers=headers, timeout=limit) as http,
+                    http.post(f"{self.studio()}/api/video/generate", json=body) as answer,
+                ):
+                    told = await answer.json()
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(AGAIN_S)  # nobody is there: nothing was sent
+                continue
+            except (aiohttp.ClientError, TimeoutError):
+                self.unheard.append(wish.number)
+                return
+            assert answer.status == 202, told
+            self.accepted[wish.number] = told["jobId"]
+            return
+
+    async def _by_socket(self, wish: Wish) -> None:
+        """A browser: it says the same again under the same id until it is acknowledged."""
+        session_id: str | None = None
+        while True:
+            try:
+                async with (
+                    asyncio.timeout(PATIENCE_S),
+                    Visitor.connected(self.studio(), token(wish.user, wish.tenant)) as visitor,
+                ):
+                    where = {"sessionId": session_id} if session_id else {}
+                    await visitor.open(campaignId=wish.campaign, **where)
+                    session_id = visitor.session_id
+                    told = await visitor.done(
+                        "video.request",
+                        sessionId=session_id,
+                        clientId=f"wish-{wish.number}",
+                        request=wish.request,
+                        maxCost={"amount": 100_000_000, "currency": "USD"},
+                    )
+            except (exceptions.SocketIOError, aiohttp.ClientError, TimeoutError, OSError):
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self.accepted[wish.number] = told["jobId"]
+            return
