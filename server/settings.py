@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str | None = None
+    public_url: Address | None = None
     data_dir: Path = Path("data")
     log_dir: Path = Path("logs")
     log_prompts: bool = False

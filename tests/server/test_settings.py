@@ -66,6 +66,8 @@ def test_all_settings_that_cannot_be_used_are_named_at_once(started):
         ("PORT", PRECIOUS),
         ("PORT", "65536"),
         ("PORT", "-1"),
+        ("PUBLIC_URL", PRECIOUS),
+        ("PUBLIC_URL", f"https://studio.example/?key={PRECIOUS}"),
         ("JWT_SECRET", PRECIOUS),
         ("MODEL_SUBSTITUTION", PRECIOUS),
         ("CAMPAIGN_BUDGET_USD", PRECIOUS),
@@ -170,6 +172,12 @@ def test_a_budget_is_exact_however_it_is_written(started, value, budget):
 )
 def test_a_database_url_names_a_file(started, url, file):
     assert started(DATABASE_URL=url).database_file == Path(file)
+
+
+def test_the_studios_own_address_has_no_slash_at_its_end(started):
+    assert started(PUBLIC_URL="https://studio.example/reels/").public_url == (
+        "https://studio.example/reels"
+    )
 
 
 def test_a_dot_env_file_counts_and_the_environment_counts_more(started):
