@@ -153,6 +153,18 @@ class Screen:
         )
         return heard
 
+    async def overflow(self) -> int:
+        """How many pixels the page or the conversation is wider than what shows them."""
+        wider: int = await self.page.evaluate(
+            """() => {
+                const widget = document.querySelector("campaign-chat").shadowRoot
+                const parts = widget.querySelectorAll(".scroller, .gallery, .panel")
+                const boxes = [document.documentElement, ...parts]
+                return Math.max(...boxes.map(box => box.scrollWidth - box.clientWidth))
+            }"""
+        )
+        return wider
+
     async def picture(self, name: str) -> None:
         """For a person to look at; never compared by a machine."""
         ARTEFACTS.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ async def test_the_composer_is_in_sight_and_nothing_is_wider_than_the_screen(
     await screen.page.set_viewport_size({"width": width, "height": 700})
     await expect(screen.composer).to_be_in_viewport(ratio=1)
     await expect(screen.send).to_be_in_viewport(ratio=1)
-    assert await _overflow(screen) == 0
+    assert await screen.overflow() == 0
     await screen.picture(f"13-empty-{width}")
 
 
@@ -23,7 +23,7 @@ async def test_a_long_answer_and_a_long_word_stay_within_the_screen(screen: Scre
     await screen.ask("What models can I use?")
     await screen.ask("oat" * 300)
     await expect(screen.composer).to_be_in_viewport(ratio=1)
-    assert await _overflow(screen) == 0
+    assert await screen.overflow() == 0
     await screen.picture(f"13-talk-{width}")
 
 
@@ -31,23 +31,11 @@ async def test_a_film_being_made_and_finished_fits_the_narrowest_phone(screen: S
     await screen.page.set_viewport_size({"width": 320, "height": 700})
     await screen.say("Make a 4 second square film of a paper boat with the draft model")
     await expect(screen.job).to_be_visible()
-    assert await _overflow(screen) == 0
+    assert await screen.overflow() == 0
     film = await screen.film()
-    assert await _overflow(screen) == 0
+    assert await screen.overflow() == 0
     await expect(film.locator("video")).to_be_in_viewport(ratio=1)
     await screen.picture("13-film-320")
     await screen.creatives.click()
-    assert await _overflow(screen) == 0
+    assert await screen.overflow() == 0
     await screen.picture("13-creatives-320")
-
-
-async def _overflow(screen: Screen) -> int:
-    """How many pixels the page or the conversation is wider than what shows them."""
-    wider: int = await screen.page.evaluate(
-        """() => {
-            const widget = document.querySelector("campaign-chat").shadowRoot
-            const boxes = [document.documentElement, ...widget.querySelectorAll(".scroller, .gallery, .panel")]
-            return Math.max(...boxes.map(box => box.scrollWidth - box.clientWidth))
-        }"""
-    )
-    return wider

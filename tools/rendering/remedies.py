@@ -210,13 +210,13 @@ class Remedies:
         assert clip is not None
         is_begun = clip.number > 1
         told = job.quote.warnings
+        before = self._catalogue.model(clip.model_key)
         if not is_begun:
-            before = self._catalogue.model(clip.model_key)
             first_s = self._lines(job, model)[0].seconds
             of_before = tuple(about_images(before, job.request, clip.seconds))
             told = tuple(each for each in told if each not in of_before)
             told = (*told, *about_images(model, job.request, first_s))
-        return (*told, _substituted(clip.model_key, model, goes_on=is_begun))
+        return (*told, _substituted(before.name, model, goes_on=is_begun))
 
 
 def _is_covered(job: VideoJob, *, spent: Money, to_pay: Money) -> bool:

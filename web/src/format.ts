@@ -53,8 +53,9 @@ export function typeNames(types: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`
 }
 
+/** Never broken in the middle. */
 export const timeOfDay = (at: string, locale?: string): string =>
-  new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at))
+  new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at)).replace(" ", "\u00a0")
 
 /** A time of today by its hour alone, any other with its day. */
 export function moment(at: string, now: Date, words: Words, locale?: string): string {
@@ -66,10 +67,12 @@ export const dayKey = (at: string): string => new Date(at).toDateString()
 
 export function dayName(at: string, now: Date, words: Words, locale?: string): string {
   const day = new Date(at)
-  if (day.toDateString() === now.toDateString()) return words.today
-  const before = new Date(now)
-  before.setDate(now.getDate() - 1)
-  if (day.toDateString() === before.toDateString()) return words.yesterday
+  const near = [words.yesterday, words.today, words.tomorrow].find((_, index) => {
+    const other = new Date(now)
+    other.setDate(now.getDate() + index - 1)
+    return day.toDateString() === other.toDateString()
+  })
+  if (near !== undefined) return near
   const year = day.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const)
   return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", ...year }).format(day)
 }

@@ -19,6 +19,7 @@ export const english = {
   details: "Details",
   today: "Today",
   yesterday: "Yesterday",
+  tomorrow: "tomorrow",
 
   // The line under the title
   online: "Ready",
@@ -128,7 +129,7 @@ export const english = {
   dearer: "It is dearer by now, so nothing was ordered. Look at the new price.",
   approveFor: (cost: string) => `Approve ${cost}`,
   decline: "Decline",
-  change: "Change",
+  change: "Change length or aspect ratio",
   seconds: "Length in seconds",
   ratio: "Aspect ratio",
   quoteAgain: "New price",

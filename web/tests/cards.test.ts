@@ -43,6 +43,7 @@ const press = async (name: string): Promise<void> => {
   button(name)?.click()
   await drawn()
 }
+const asking = (told: Story): { quote: QuoteOut } => told.entries.at(-1)?.data as unknown as { quote: QuoteOut }
 const asked = (command: string): Record<string, unknown>[] =>
   studio.asked.filter((each) => each.command === command).map((each) => each.payload)
 
@@ -93,6 +94,8 @@ describe("the card that asks for a yes", () => {
     expect(card.querySelector("details")?.open).toBe(true)
     await tell(story.propose("j1", [160, 160, 160, 80]))
     expect(card.querySelector("details")?.open).toBe(false)
+    await tell(story.propose("j1", [160]))
+    expect(card.querySelector(".bill")).toBeNull()
   })
 
   it.each([
@@ -109,10 +112,10 @@ describe("the card that asks for a yes", () => {
   })
 
   it("names no other model where the same one is tried again, and counts what is lost as no clip", async () => {
-    const quote = story.propose("j1", [160]).entries[0]?.data as { quote: QuoteOut }
+    const { quote } = asking(story.propose("j1", [160]))
     const lost = { description: "Already spent on it", seconds: 0, amount: { amount: 800_000, currency: "USD" } } as const
     await tell(story.approve("j1", [160]))
-    await tell(story.propose("j1", [160], { reason: "fallback", quote: { ...quote.quote, lines: [lost, ...quote.quote.lines] } }))
+    await tell(story.propose("j1", [160], { reason: "fallback", quote: { ...quote, lines: [lost, ...quote.lines] } }))
     expect(part(".cause")).toContain("It failed; another try costs more.")
     expect(part("summary")).toBe("1 clip")
   })
@@ -220,6 +223,13 @@ describe("the card of a film being made", () => {
     expect(card.querySelector("progress")?.value).toBeCloseTo(0.2)
   })
 
+  it("counts what is there by the lengths of its clips", async () => {
+    const { quote } = asking(story.propose("j1", [504, 168]))
+    const lines = quote.lines.map((line, at) => ({ ...line, seconds: at === 0 ? 15 : 5 }))
+    await tell(story.propose("j1", [504, 168], { quote: { ...quote, lines } }).enter("j1", "rendering", { clip: 2, clips: 2 }))
+    expect(part(".line .figures")).toBe("75 %")
+  })
+
   it("counts the recorded estimate down, calls it one, and says when it is over", async () => {
     await tell(story.approve("j1", [160]).enter("j1", "rendering", { etaSeconds: 180 }))
     expect(part(".line .figures")).toBe("estimate: about 3 min left")
@@ -241,6 +251,8 @@ describe("the card of a film being made", () => {
     await tell(story.approve("j1", [160, 160]).enter("j1", "rendering", { clip: 2, clips: 2 }))
     await progress({ stage: "queued" })
     expect([part(".stage"), part(".line .figures")]).toEqual(["Clip 2 of 2 · in the queue", "50 %"])
+    await tell(story.enter("j1", "storing", { clip: 2, clips: 2 }))
+    expect(part(".stage")).toBe("Clip 2 of 2 · saving")
   })
 
   it("counts from the yes, however long that was waited for", async () => {

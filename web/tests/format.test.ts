@@ -40,7 +40,8 @@ describe("words for films", () => {
   it("tells the day of a time that is not today", () => {
     const now = new Date(2026, 10, 22, 9)
     expect(moment(new Date(2026, 10, 22, 21, 30).toISOString(), now, english, "en")).toMatch(/^9:30.PM$/)
-    expect(moment(new Date(2026, 10, 23, 9, 0).toISOString(), now, english, "en")).toMatch(/^November 23, 9:00.AM$/)
+    expect(moment(new Date(2026, 10, 23, 9, 0).toISOString(), now, english, "en")).toMatch(/^tomorrow, 9:00.AM$/)
+    expect(moment(new Date(2026, 10, 24, 9, 0).toISOString(), now, english, "en")).toMatch(/^November 24, 9:00.AM$/)
   })
 })
 

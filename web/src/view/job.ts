@@ -44,9 +44,9 @@ export class JobCard extends Light {
       this.#heard = { progress, at: performance.now() }
       this.#most = Math.max(this.#most, progress.fraction ?? 0)
     }
-    const { state: now, clip = 1, clips = 1 } = this.job
+    const { state: now } = this.job
     if (now === "queued") this.#begin()
-    this.#most = Math.max(this.#most, (clip - 1) / clips)
+    this.#most = Math.max(this.#most, this.#made)
     this.#tick(now === "queued" || now === "running")
   }
 
@@ -101,9 +101,22 @@ export class JobCard extends Light {
     </article>`
   }
 
-  get #title(): string {
+  /** What is there already of the whole film: its clips are seldom of one length. */
+  get #made(): number {
+    const { clip = 1, clips = 1, quote } = this.job
+    const lengths = quote.lines.map(({ seconds }) => seconds).filter(Boolean)
+    // A model that took over cuts in another way than the quote says.
+    if (lengths.length !== clips) return (clip - 1) / clips
+    return sum(lengths.slice(0, clip - 1)) / sum(lengths)
+  }
+
+  get #size(): string {
     const { duration, aspectRatio } = this.job.request
-    return `${this.words.film} · ${duration} s · ${aspectRatio}`
+    return `${duration} s · ${aspectRatio}`
+  }
+
+  get #title(): string {
+    return `${this.words.film} · ${this.#size}`
   }
 
   get #models(): string {
@@ -118,11 +131,13 @@ export class JobCard extends Light {
     return total.amount > 0 ? price(total, this.words, this.locale) : undefined
   }
 
-  get #charged(): string {
+  /** Money that is gone, or may be, is no small print. */
+  get #charged(): TemplateResult | typeof nothing {
     const { words, job } = this
-    if (job.charged === undefined) return ""
-    if (job.charged === "yes" && job.cost) return words.chargedCost(price(job.cost, words, this.locale))
-    return words.charged[job.charged]
+    const { charged, cost } = job
+    if (charged === undefined) return nothing
+    const told = charged === "yes" && cost ? words.chargedCost(price(cost, words, this.locale)) : words.charged[charged]
+    return html`<span class=${charged === "no" ? "soft" : "gone"}>${told}</span>`
   }
 
   get #elapsed(): number {
@@ -135,12 +150,10 @@ export class JobCard extends Light {
 
   get #stageWords(): string {
     const { words, job } = this
-    const heard = this.#progress.value
-    if (heard?.queuePosition !== undefined && (job.state === "queued" || heard.stage === "queued")) {
-      return words.queuePosition(heard.queuePosition)
-    }
-    const waits = job.state === "queued" || heard?.stage === "queued"
-    return stageName(words, waits ? "queued" : (job.stage ?? ""), job.clip, job.clips)
+    // A film that was ordered waits once more, in its model's own queue; no later stage does.
+    const heard = job.stage === undefined || job.stage === "rendering" ? this.#progress.value : undefined
+    if (heard?.queuePosition !== undefined) return words.queuePosition(heard.queuePosition)
+    return stageName(words, heard?.stage ?? job.stage ?? "queued", job.clip, job.clips)
   }
 
   /** What is left by the estimate: the one just heard, or the one in the record, counted down. */
@@ -197,10 +210,10 @@ export class JobCard extends Light {
         <span class="glyph bad">${icons.warning}</span>
         <div class="grow">
           <p class="name">${words.filmFailed}</p>
-          <p class="meta">${this.#title} · ${this.#models}</p>
+          <p class="meta">${this.#size} · ${this.#models}</p>
         </div>
       </header>
-      <p class="cause">${cause} <span class="soft">${this.#charged}</span></p>
+      <p class="cause">${cause} ${this.#charged}</p>
       ${this.#trouble()}
       <div class="actions">${this.#makeAgain()}</div>
     </article>`
@@ -213,7 +226,7 @@ export class JobCard extends Light {
         <span class="glyph">${icons.stop}</span>
         <div class="grow">
           <p class="name">${words.filmCancelled[job.reason ?? "cancelled"]}</p>
-          <p class="meta">${this.#title} · ${this.#charged}</p>
+          <p class="meta">${this.#size} · ${this.#charged}</p>
         </div>
         ${this.#makeAgain()}
       </header>
@@ -262,6 +275,7 @@ export class JobCard extends Light {
   }
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
 const secondsSince = (at = ""): number => Math.max(0, (Date.now() - Date.parse(at)) / 1000) || 0
 
 define("campaign-chat-job", JobCard)

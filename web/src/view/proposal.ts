@@ -37,7 +37,7 @@ export class ProposalCard extends Light {
         <p class="price">${price(job.quote.total, words, this.locale)}</p>
       </header>
       <p class="two">${prompt}</p>
-      ${this.#lines()} ${notices(job.quote.warnings)} ${this.#change()}
+      ${this.#lines()} ${this.#notices()} ${this.#change()}
       ${job.proposal ? this.#question(job.proposal) : nothing}
     </div>`
   }
@@ -46,9 +46,11 @@ export class ProposalCard extends Light {
     return this.answered !== undefined && this.answered === this.job.proposal
   }
 
-  #lines(): TemplateResult {
+  /** One clip is what stands above already. */
+  #lines(): TemplateResult | typeof nothing {
     const { words, job } = this
     const { lines } = job.quote
+    if (lines.length < 2) return nothing
     return html`<details class="more" ?open=${lines.length <= FEW_LINES}>
       <summary>${icons.chevron}${words.clips(lines.filter(({ seconds }) => seconds > 0).length)}</summary>
       <ul class="bill">
@@ -60,17 +62,28 @@ export class ProposalCard extends Light {
     </details>`
   }
 
+  /** The question itself says which model failed, where one did. */
+  #notices(): TemplateResult | typeof nothing {
+    const { proposal, quote } = this.job
+    if (proposal?.reason !== "fallback") return notices(quote.warnings)
+    return notices(quote.warnings.filter(({ code }) => code !== "model_substituted"))
+  }
+
   #change(): TemplateResult {
     const { words } = this
     const { duration, aspectRatio } = this.job.request
     return html`<details class="more">
       <summary>${icons.chevron}${words.change}</summary>
       <form class="why" @submit=${this.#quoteAgain}>
-        <input type="number" name="duration" required min="1" .value=${String(duration)} aria-label=${words.seconds}>
-        <select name="aspectRatio" aria-label=${words.ratio}>
-          ${RATIOS.map((ratio) => html`<option ?selected=${ratio === aspectRatio}>${ratio}</option>`)}
-        </select>
-        <button class="plain small" ?disabled=${this.#waits}>${words.quoteAgain}</button>
+        <label class="soft">${words.seconds}
+          <input type="number" name="duration" required min="1" .value=${String(duration)}>
+        </label>
+        <label class="soft">${words.ratio}
+          <select name="aspectRatio">
+            ${RATIOS.map((ratio) => html`<option ?selected=${ratio === aspectRatio}>${ratio}</option>`)}
+          </select>
+        </label>
+        <button class="plain" ?disabled=${this.#waits}>${words.quoteAgain}</button>
       </form>
     </details>`
   }
