@@ -127,6 +127,12 @@ def purchase_faults(fake: FakeReplicate, books: Books, *, may_stray: bool) -> li
         found.append(f"{extra} predictions more than clips")
     if books.strays and not may_stray:
         found.append(f"{len(books.strays)} strays")
+    strays = {each["prediction_id"] for each in books.strays}
+    found += [
+        f"nobody stopped the stray {each.id}"
+        for each in fake.created
+        if each.id in strays and each not in fake.cancelled
+    ]
     return found
 
 
@@ -173,13 +179,18 @@ def _kind(entry: Row) -> str:
 
 
 async def file_faults(folder: Path, books: Books) -> list[str]:
-    """Three whole files a film, and nothing left of the work."""
+    """Three whole files a film, one picture for each join, and nothing left of the work."""
     media = folder / "data" / "media"
     stored = sorted(each for each in media.rglob("*") if each.is_file())
     parts = [each for each in stored if each.suffix == ".part"]
     found = [f"left in the media: {each.name}" for each in parts]
-    if len(stored) - len(parts) != 3 * len(books.creatives):
-        found.append(f"{len(stored) - len(parts)} files for {len(books.creatives)} films")
+    names = [each for each in stored if each.suffix != ".part"]
+    films = [each for each in names if each.parent.name == "generated"]
+    if len(films) != 3 * len(books.creatives):
+        found.append(f"{len(films)} files for {len(books.creatives)} films")
+    joins = len(books.clips) - len(books.jobs)
+    if len(names) - len(films) != joins:
+        found.append(f"{len(names) - len(films)} pictures for {joins} joins")
     found += [f"left in the work: {each}" for each in left_over(folder)]
     for each in books.jobs:
         asked_s = json.loads(each["data"])["request"]["length_s"]

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +22,12 @@ SAME_WORDS = 4
 KINDS: Sequence[tuple[int, str, int]] = (
     (10, "veo-3.1", 6),
     (5, "kling-v3", 8),
-    (3, "veo-3.1", 20),
+    (3, "sora-2-pro", 20),
     (2, "kling-v3", 40),
 )
-"""How many of twenty films, by which model, of how many seconds: the last two are chains."""
+"""How many of twenty films, by which model, of how many seconds. The last two are chains (Veo stands
+
+in for Sora)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,20 @@ def wishes(count: int, chance: random.Random) -> list[Wish]:
     return made
 
 
+@asynccontextmanager
+async def _browser(studio: str, wish: Wish) -> AsyncIterator[Visitor]:
+    """As `Visitor.connected`; what a studio that died leaves of it is closed too."""
+    visitor = Visitor()
+    auth = {"token": token(wish.user, wish.tenant), "protocol": 1}
+    try:
+        await visitor.client.connect(studio, auth=auth, transports=["websocket"])
+        yield visitor
+    finally:
+        await visitor.client.disconnect()
+        if (http := visitor.client.eio.http) is not None:
+            await http.close()
+
+
 @dataclass
 class Customers:
     """`studio`: where it is now. What was acknowledged is kept."""
@@ -76,13 +93,13 @@ class Customers:
     accepted: dict[int, str] = field(default_factory=dict)
     """The job's id by the wish's number."""
     unheard: list[int] = field(default_factory=list)
-    """Orders over REST that were sent, and never answered: there may be a job, or not."""
+    """Orders over REST that were sent and not answered: there may be a job of each, or not."""
 
     async def order(self, wish: Wish) -> None:
         await (self._by_socket(wish) if wish.by_socket else self._by_rest(wish))
 
     async def _by_rest(self, wish: Wish) -> None:
-        """A program without a key of its own: what it cannot know it does not repeat."""
+        """A program that repeats what was not answered: it may get two films for one wish."""
         headers = {
             "Authorization": f"Bearer {token(wish.user, wish.tenant)}",
             "Prefer": "respond-async",
@@ -101,7 +118,7 @@ class Customers:
                 continue
             except (aiohttp.ClientError, TimeoutError):
                 self.unheard.append(wish.number)
-                return
+                continue
             assert answer.status == 202, told
             self.accepted[wish.number] = told["jobId"]
             return
@@ -111,10 +128,7 @@ class Customers:
         session_id: str | None = None
         while True:
             try:
-                async with (
-                    asyncio.timeout(PATIENCE_S),
-                    Visitor.connected(self.studio(), token(wish.user, wish.tenant)) as visitor,
-                ):
+                async with asyncio.timeout(PATIENCE_S), _browser(self.studio(), wish) as visitor:
                     where = {"sessionId": session_id} if session_id else {}
                     await visitor.open(campaignId=wish.campaign, **where)
                     session_id = visitor.session_id

@@ -72,7 +72,7 @@ class Life:
 
     async def until_struck(self) -> None:
         """By itself, at one of its steps: dead or frozen."""
-        while not (self.is_over or self.is_frozen):
+        while not (self.is_over or self.is_frozen):  # noqa: ASYNC110  nobody tells of a stop
             await asyncio.sleep(LOOK_S)
 
     def freeze(self) -> None:

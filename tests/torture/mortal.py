@@ -49,7 +49,7 @@ class MortalProvider:
     def grace_s(self) -> float:
         return self._real.grace_s if self._reconciles else 0.0
 
-    def pause_s(self, watched_s: float) -> float:  # noqa: ARG002  films take no time here
+    def pause_s(self, watched_s: float) -> float:
         return POLL_S
 
     async def hand_over(self, images: tuple[Image, ...]) -> tuple[Image, ...]:
@@ -90,7 +90,7 @@ class MortalProvider:
 
     async def _begun(self, fetching: asyncio.Future[Path], into: Path, parts: str) -> None:
         while not fetching.done():
-            if any(_has_bytes(part) for part in into.glob(parts)):
+            if _has_bytes(into, parts):
                 self._steps.reach("collect.mid")
                 return
             await asyncio.sleep(LOOK_S)
@@ -195,21 +195,19 @@ def _move_of(result: Any) -> str | None:
     if not isinstance(result, VideoJob):
         return None
     clip = result.clip
-    match result.stage:
-        case Stage.QUEUED:
-            return "added"
-        case Stage.SUBMITTING if clip is not None and clip.fence is not None:
-            return "fence"
-        case Stage.RENDERING:
-            return "bought"
-        case Stage.SUBMITTING if clip is not None and clip.number > 1:
-            return "collected"
-        case Stage.STORING:
-            return "collected"
-        case Stage.FINISHED:
-            return "finished"
-        case _:
-            return None
+    if result.stage is not Stage.SUBMITTING or clip is None:
+        return _MOVES.get(result.stage)
+    if clip.fence is not None:
+        return "fence"
+    return "collected" if clip.number > 1 else None
+
+
+_MOVES = {
+    Stage.QUEUED: "added",
+    Stage.RENDERING: "bought",
+    Stage.STORING: "collected",
+    Stage.FINISHED: "finished",
+}
 
 
 async def _amid(work: Awaitable[T], reach: Callable[[], None]) -> T:
@@ -224,15 +222,17 @@ async def _amid(work: Awaitable[T], reach: Callable[[], None]) -> T:
         doing.cancel()
 
 
-def _has_bytes(part: Path) -> bool:
+def _has_bytes(folder: Path, parts: str) -> bool:
     try:
-        return part.stat().st_size > 0
+        return any(part.stat().st_size for part in folder.glob(parts))
     except FileNotFoundError:
         return False  # it is whole by now, and has its own name
 
 
 def _file_at(path: str) -> str:
-    film, poster, preview = FILES
+    film, poster, preview, handed = FILES
+    if path.endswith(".png"):
+        return handed
     if path.endswith(".jpg"):
         return poster
     return preview if path.endswith("-preview.mp4") else film

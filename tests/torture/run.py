@@ -4,7 +4,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.torture.books import (
 )
 from tests.torture.customers import Customers, Wish, wishes
 from tests.torture.front import HOOKS, Front
-from tests.torture.life import Life
+from tests.torture.life import DidNotStart, Life
 from tests.torture.moods import MoodyReplicate, ways
 from tests.torture.plans import Death, Plan
 from tests.torture.steps import ORDER_SENT
@@ -81,7 +81,6 @@ class Run:
             )
         finally:
             for life in self._lives:
-                life.thaw() if life.is_frozen else None
                 await life.kill()
         self.result.seconds = time.monotonic() - began
         return self.result
@@ -91,8 +90,7 @@ class Run:
         wanted = wishes(self._plan.jobs, chance)
         deaths = list(self._plan.deaths)
         life = await self._begin(deaths[0] if deaths else None)
-        await asyncio.gather(*(self.customers.order(each) for each in wanted[: self._plan.at_once]))
-        ordering = asyncio.create_task(self._order_rest(wanted[self._plan.at_once :]))
+        ordering = asyncio.create_task(self._order(wanted))
         try:
             while deaths:
                 death = deaths.pop(0)
@@ -104,10 +102,12 @@ class Run:
         await self._until_all_is_over()
         await self._judge(life)
 
-    async def _order_rest(self, wanted: list[Wish]) -> None:
+    async def _order(self, wanted: list[Wish]) -> None:
+        """Some at once, the others one after the other: there is always one to be bought."""
         async with asyncio.TaskGroup() as group:
             for wish in wanted:
-                await asyncio.sleep(self._plan.every_s)
+                if wish.number >= self._plan.at_once:
+                    await asyncio.sleep(self._plan.every_s)
                 group.create_task(self.customers.order(wish))
 
     # -- lives and deaths --------------------------------------------------------------------------
@@ -200,7 +200,12 @@ class Run:
 
     async def _taken_over(self, sleeper: Life, following: Death | None) -> Life:
         """Another studio goes on with everything; then the sleeper wakes, and knows nothing of it."""
-        successor = await self._begin(following)
+        try:
+            successor = await self._begin(following)
+        except DidNotStart:
+            # It fell asleep with the database's lock in its hand.
+            sleeper.thaw()
+            return await self._restarted(sleeper, following)
         await asyncio.sleep(ASLEEP_S)
         sleeper.thaw()
         await asyncio.sleep(TOGETHER_S)
@@ -210,12 +215,10 @@ class Run:
     # -- the end -----------------------------------------------------------------------------------
 
     async def _until_all_is_over(self) -> None:
-        while unfinished(self._folder) != 0:
-            await asyncio.sleep(LOOK_S)
+        await _until(lambda: unfinished(self._folder) == 0)
         with suppress(TimeoutError):
             async with asyncio.timeout(TIDY_LIMIT_S):
-                while left_over(self._folder) or self._fake.unfinished:
-                    await asyncio.sleep(LOOK_S)
+                await _until(lambda: not left_over(self._folder) and not self._fake.unfinished)
 
     async def _judge(self, life: Life) -> None:
         result, fake = self.result, self._fake
@@ -243,6 +246,12 @@ class Run:
         if self.result.doubles > 0:
             return []
         return ["nothing was bought twice without reconciliation: this torture would not notice"]
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Of what other processes do nobody tells: it is looked at."""
+    while not holds():  # noqa: ASYNC110  there is no event to wait for
+        await asyncio.sleep(LOOK_S)
 
 
 async def played(plan: Plan, folder: Path | None = None) -> Result:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FILES = ("film", "poster", "preview")
+FILES = ("film", "poster", "preview", "handed")
+"""What is stored; `handed` is the last picture of a clip, for the next one to go on from."""
 COMMITS = ("added", "fence", "bought", "collected", "finished")
 """`before` is inside the transaction, when all is written and nothing is committed."""
 STEPS = (
