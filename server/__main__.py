@@ -15,9 +15,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from server.auth import Doorkeeper, own_secret
 from server.clocks import utc_now
-from server.observe import configure_logging
 from server.settings import Settings, SettingsError, load_settings
 from tools.errors import StorageUnavailable
 
@@ -26,6 +24,11 @@ T = TypeVar("T")
 
 class PartDied(Exception):
     """A bug ended a part that the rest cannot do without."""
+
+
+UNUSED = ("cryptography", "requests", "rich")
+"""What PyJWT, python-engineio and structlog load where it is installed, each for something that this
+server does not do (no key but HMAC, no client, no tracebacks on a terminal): 15 MB of the process."""
 
 
 def main() -> int:
@@ -86,6 +89,8 @@ def _run(main_task: Coroutine[Any, Any, T]) -> T:
 
 
 def _token(settings: Settings, arguments: argparse.Namespace) -> str:
+    from server.auth import Doorkeeper, own_secret  # noqa: PLC0415  see UNUSED
+
     doorkeeper = Doorkeeper(
         settings.jwt_secret or own_secret(settings.data_dir),
         audience=settings.jwt_audience,
@@ -119,6 +124,7 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None: not to be had
     from server.compose import compose  # noqa: PLC0415  the whole house: only when it is opened
     from server.lifecycle import (  # noqa: PLC0415
         address_of,
@@ -126,6 +132,7 @@ async def _serve(settings: Settings) -> None:
         open_house,
         spare_the_collector,
     )
+    from server.observe import configure_logging  # noqa: PLC0415
 
     listener = bind(settings)
     configure_logging(settings.log_dir)

@@ -12,6 +12,7 @@ from server.building import build
 from server.clocks import mint, utc_now
 from server.house import Adapters, House, UploadLimits
 from server.http.files import FromBucket, FromFolder
+from server.http.site import remembered
 from server.settings import R2, Settings, SettingsError
 from tools.domain.identity import JobId, MintId
 from tools.media.editor import Editor
@@ -126,7 +127,7 @@ def _with_replicate(adapters: Adapters, settings: Settings, token: str) -> Adapt
         places={**adapters.places, provider.name: places},
         verify_webhook=listener.verify if hooks else None,
         services=(*adapters.services, provider, *((listener,) if hooks else ())),
-        checks={**adapters.checks, "video": token_is_good},
+        checks={**adapters.checks, "video": remembered(token_is_good, life_s=60)},
     )
 
 
