@@ -6,7 +6,6 @@ Tool  ──  name, title, description, Arguments (pydantic, camelCase on the wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -36,8 +35,6 @@ class ToolContext:
     session_id: SessionId
     turn_id: TurnId | None = None
     call_id: CallId | None = None
-    asked_at: datetime | None = None
-    """When the person sent the message that this turn answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """The verb that asks the studio for a film. It answers at once: the film is a job, not a wait."""
 
+from dataclasses import replace
 from typing import Annotated, Protocol
 
 from pydantic import Field, StringConstraints
 
 from tools.catalogue.rows import quote_row
 from tools.contract import Arguments, ToolContext, ToolOutput
+from tools.domain.failures import Notice
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import UploadId
-from tools.domain.jobs import Origin, VideoJob
+from tools.domain.jobs import Origin, Stage, VideoJob
 from tools.domain.uploads import Upload
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS, Reference, VideoRequest
 from tools.errors import InvalidPayload, NotFound
@@ -115,8 +117,7 @@ class GenerateVideo:
         job = await self._studio.request(
             context=context, request=request, key=context.call_id, origin=Origin.AGENT
         )
-        # In words too: models read millionths of a dollar wrongly.
-        quote = {**quote_row(job.quote), "price": str(job.quote.total or "free")}
+        quote = _quote_of(job, request)
         return ToolOutput(result={"jobId": job.id, "state": job.stage.state, "quote": quote})
 
     def _length_s(self, arguments: GenerateVideoArguments) -> int:
@@ -143,6 +144,29 @@ class GenerateVideo:
                 field="referenceImageUrls",
             )
         return tuple(found.values())
+
+
+def _quote_of(job: VideoJob, asked: VideoRequest) -> dict[str, object]:
+    """The price in words too: models read millionths of a dollar wrongly.
+
+    A question that stood already is about the words that it was first asked in: whoever says yes to
+    it, thinking of newer ones, has to know.
+    """
+    quote = job.quote
+    if job.stage is Stage.PROPOSED and _refined(job.request) != _refined(asked):
+        quote = replace(quote, warnings=(*quote.warnings, _FIRST_WORDS))
+    return {**quote_row(quote), "price": str(quote.total or "free")}
+
+
+def _refined(request: VideoRequest) -> tuple[str | None, str | None]:
+    return request.refined_prompt, request.refinement_prompt
+
+
+_FIRST_WORDS = Notice(
+    code="asked_before",
+    message="This film waits for a yes already, as it was asked for first: decline it, and then ask "
+    "for the other version.",
+)
 
 
 def _is_of(upload: Upload, context: ToolContext) -> bool:

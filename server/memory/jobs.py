@@ -23,8 +23,11 @@ _WHOLE = (
     .order_by(jobs.c.created_at, jobs.c.id, clips.c.number)
 )
 """Jobs, oldest first, each as often as it has clips, at least once."""
-# Asked at every step of every job: built once, because building costs five times the running.
+# Asked at every step of every job and in every turn: built once, because building costs five times the running.
 _FIND = _WHOLE.where(jobs.c.id == sa.bindparam("job_id"))
+_UNFINISHED_IN = _WHOLE.where(
+    jobs.c.session_id == sa.bindparam("session_id"), jobs.c.stage.not_in(_FINAL)
+)
 _VERSION = sa.select(jobs.c.version).where(jobs.c.id == sa.bindparam("job_id"))
 _MOVE = sa.update(jobs).where(
     jobs.c.id == sa.bindparam("job_id"), jobs.c.version == sa.bindparam("expected")
@@ -79,6 +82,11 @@ def asked_since(
 def unfinished(connection: sa.Connection) -> tuple[VideoJob, ...]:
     """Jobs that are not final, oldest first."""
     return _loaded(connection.execute(_WHOLE.where(jobs.c.stage.not_in(_FINAL))))
+
+
+def unfinished_in(connection: sa.Connection, session_id: SessionId) -> tuple[VideoJob, ...]:
+    """As `unfinished`, of one session."""
+    return _loaded(connection.execute(_UNFINISHED_IN, {"session_id": session_id}))
 
 
 def unfinished_ids(connection: sa.Connection) -> tuple[JobId, ...]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from agent.ports import Briefing
-from server.memory import conversations, creatives, ledger, timeline, uploads
+from server.memory import conversations, creatives, jobs, ledger, timeline, uploads
 from server.memory.conversations import Session, TurnRow
 from server.memory.journal import Clock
 from tools.domain.events import (
@@ -18,7 +17,7 @@ from tools.domain.events import (
     TurnFinished,
     TurnStarted,
 )
-from tools.domain.identity import MessageId, SessionId
+from tools.domain.identity import SessionId
 from tools.domain.models import ModelOffer
 from tools.domain.money import Money
 from tools.errors import NotFound
@@ -32,12 +31,11 @@ Offers = Callable[[], tuple[ModelOffer, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a turn starts from. `asked_at`: when its message was sent."""
+    """What a turn starts from."""
 
     session: Session
     happened: tuple[SessionEvent, ...]
     briefing: Briefing
-    asked_at: datetime | None
 
 
 class Facts:
@@ -53,20 +51,19 @@ class Facts:
         session = conversations.find_session(tables, turn.session_id)
         if session is None:
             raise NotFound("That session")
-        told = timeline.dated(tables, session.id, TALK, last=HISTORY_EVENTS)
-        happened = tuple(event for _, event in told)
+        happened = timeline.of_types(tables, session.id, TALK, last=HISTORY_EVENTS)
         money = ledger.balance(tables, session.tenant_id, session.campaign_id)
         left = self._budget - money.spent - money.reserved
         briefing = Briefing(
             today=self._clock().date(),
             uploads=uploads.of_session(tables, session.id),
             creatives=creatives.of_session(tables, session.id),
+            jobs=jobs.unfinished_in(tables, session.id),
             models=self._offers(),
             budget_left=max(left, Money()),
             earlier_messages=_unread_messages(tables, session.id, happened),
         )
-        asked_at = _moment_of(turn.message_id, told)
-        return Known(session=session, happened=happened, briefing=briefing, asked_at=asked_at)
+        return Known(session=session, happened=happened, briefing=briefing)
 
 
 def _unread_messages(
@@ -77,12 +74,3 @@ def _unread_messages(
         return 0
     read = sum(isinstance(event, MessageAdded) for event in happened)
     return timeline.count(tables, session_id, MessageAdded.name) - read
-
-
-def _moment_of(
-    message_id: MessageId, told: tuple[tuple[str, SessionEvent], ...]
-) -> datetime | None:
-    for at, event in reversed(told):
-        if isinstance(event, MessageAdded) and event.message_id == message_id:
-            return datetime.fromisoformat(at)
-    return None

@@ -227,7 +227,6 @@ class Turns:
             campaign_id=session.campaign_id,
             session_id=session.id,
             turn_id=turn.id,
-            asked_at=known.asked_at,
         )
         request = self._request_for(known.happened, turn.message_id, known.briefing)
         return await self._answer(request, scribe, context, self._mint)

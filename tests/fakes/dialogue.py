@@ -142,105 +142,6 @@ class Heard:
         return next(given for tool, given, _ in self.calls if tool == "generate-video")
 
 
-@dataclass
-class Dialogue:
-    model: ChatModel
-    tools: Sequence[AnyTool] | None = None
-    uploads: list[Upload] = field(default_factory=list)
-    events: list[SessionEvent] = field(default_factory=list)
-    creatives: list[Creative] = field(default_factory=list)
-    ids: int = 0
-    studio: "StudioInMemory" = field(default_factory=lambda: StudioInMemory())
-
-    def mint(self, kind: str) -> str:
-        self.ids += 1
-        return f"{kind}-{self.ids:04d}"
-
-    async def says(self, text: str, *given: Upload) -> Heard:
-        """The user sends `text`, with images just dropped; the answer that comes back."""
-        self.uploads += [image for image in given if image not in self.uploads]
-        message_id, turn_id = MessageId(self.mint("msg")), TurnId(self.mint("turn"))
-        self.events += [
-            MessageAdded(
-                turn_id=turn_id, message_id=message_id, sender="user", text=text, uploads=given
-            ),
-            TurnStarted(turn_id=turn_id, message_id=message_id),
-        ]
-        briefing = Briefing(
-            today=self.studio.now.date(),
-            uploads=tuple(self.uploads),
-            creatives=tuple(self.creatives),
-            jobs=self.studio.unfinished,
-            models=self.studio.models.offers(),
-            budget_left=self.studio.left,
-        )
-        scribe = WritingScribe(turn_id)
-        self.studio.now += BETWEEN_MESSAGES
-        asked_at = self.studio.now
-        self.studio.now += timedelta(seconds=1)
-        result = await answer(
-            request_for(self.events, message_id, briefing),
-            model=self.model,
-            toolbox=Toolbox(self.tools or studio_tools(self.uploads, self.studio)),
-            scribe=scribe,
-            context=replace(CONTEXT, turn_id=turn_id, asked_at=asked_at),
-            mint=self.mint,
-        )
-        self.events += scribe.events
-        self.events.append(
-            TurnFinished(turn_id=turn_id, outcome=TurnOutcome(result.outcome), error=result.error)
-        )
-        return _heard(scribe.events, result)
-
-    async def hears(self, *texts: str) -> Heard:
-        """Several messages one after the other; the last answer."""
-        heard = None
-        for text in texts:
-            heard = await self.says(text)
-        assert heard is not None
-        return heard
-
-    async def approves(self) -> VideoJob:
-        """The person presses Approve on the card of the newest proposal."""
-        return await self.studio.desk.approve(self.studio.proposals[-1].id, context=CONTEXT)
-
-    async def declines(self) -> VideoJob:
-        return await self.studio.desk.decline(self.studio.proposals[-1].id, context=CONTEXT)
-
-    def announces(self, number: int = -1) -> None:
-        """A film that was agreed to is ready, the newest if nothing is said."""
-        job = self.studio.bought[number]
-        self.studio.finish(job.id)
-        self.creatives.append(finished_film(job.id, job.request))
-        text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
-        self.events.append(
-            MessageAdded(
-                message_id=MessageId(self.mint("msg")),
-                sender="system",
-                text=text,
-                code="video.ready",
-            )
-        )
-
-
-def _heard(events: Sequence[SessionEvent], result: TurnResult) -> Heard:
-    ok = {event.call_id: event.ok for event in events if isinstance(event, ToolFinished)}
-    return Heard(
-        said=tuple(event.text for event in events if isinstance(event, MessageAdded)),
-        calls=tuple(
-            (event.tool, event.arguments, ok[event.call_id])
-            for event in events
-            if isinstance(event, ToolStarted)
-        ),
-        result=result,
-        states=tuple(
-            str(event.result["state"])
-            for event in events
-            if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
-        ),
-    )
-
-
 def catalogue(*, paid: bool = False) -> Catalogue:
     """The real models, with or without their provider's key."""
     return Catalogue(
@@ -304,6 +205,103 @@ class StudioInMemory:
         """Time passes with every look: of two jobs one is the newer."""
         self.now += timedelta(milliseconds=1)
         return self.now
+
+
+@dataclass
+class Dialogue:
+    model: ChatModel
+    tools: Sequence[AnyTool] | None = None
+    uploads: list[Upload] = field(default_factory=list)
+    events: list[SessionEvent] = field(default_factory=list)
+    creatives: list[Creative] = field(default_factory=list)
+    ids: int = 0
+    studio: StudioInMemory = field(default_factory=StudioInMemory)
+
+    def mint(self, kind: str) -> str:
+        self.ids += 1
+        return f"{kind}-{self.ids:04d}"
+
+    async def says(self, text: str, *given: Upload) -> Heard:
+        """The user sends `text`, with images just dropped; the answer that comes back."""
+        self.uploads += [image for image in given if image not in self.uploads]
+        message_id, turn_id = MessageId(self.mint("msg")), TurnId(self.mint("turn"))
+        self.events += [
+            MessageAdded(
+                turn_id=turn_id, message_id=message_id, sender="user", text=text, uploads=given
+            ),
+            TurnStarted(turn_id=turn_id, message_id=message_id),
+        ]
+        briefing = Briefing(
+            today=self.studio.now.date(),
+            uploads=tuple(self.uploads),
+            creatives=tuple(self.creatives),
+            jobs=self.studio.unfinished,
+            models=self.studio.models.offers(),
+            budget_left=self.studio.left,
+        )
+        scribe = WritingScribe(turn_id)
+        self.studio.now += BETWEEN_MESSAGES
+        result = await answer(
+            request_for(self.events, message_id, briefing),
+            model=self.model,
+            toolbox=Toolbox(self.tools or studio_tools(self.uploads, self.studio)),
+            scribe=scribe,
+            context=replace(CONTEXT, turn_id=turn_id),
+            mint=self.mint,
+        )
+        self.events += scribe.events
+        self.events.append(
+            TurnFinished(turn_id=turn_id, outcome=TurnOutcome(result.outcome), error=result.error)
+        )
+        return _heard(scribe.events, result)
+
+    async def hears(self, *texts: str) -> Heard:
+        """Several messages one after the other; the last answer."""
+        heard = None
+        for text in texts:
+            heard = await self.says(text)
+        assert heard is not None
+        return heard
+
+    async def approves(self) -> VideoJob:
+        """The person presses Approve on the card of the newest proposal."""
+        return await self.studio.desk.approve(self.studio.proposals[-1].id, context=CONTEXT)
+
+    async def declines(self) -> VideoJob:
+        return await self.studio.desk.decline(self.studio.proposals[-1].id, context=CONTEXT)
+
+    def announces(self, number: int = -1) -> None:
+        """A film that was agreed to is ready, the newest if nothing is said."""
+        job = self.studio.bought[number]
+        self.studio.finish(job.id)
+        self.creatives.append(finished_film(job.id, job.request))
+        text = "✅ Video generated and added to creatives! Model: draft, Duration: 6s"
+        self.events.append(
+            MessageAdded(
+                message_id=MessageId(self.mint("msg")),
+                sender="system",
+                text=text,
+                code="video.ready",
+            )
+        )
+
+
+def _heard(events: Sequence[SessionEvent], result: TurnResult) -> Heard:
+    ok = {event.call_id: event.ok for event in events if isinstance(event, ToolFinished)}
+    return Heard(
+        said=tuple(event.text for event in events if isinstance(event, MessageAdded)),
+        calls=tuple(
+            (event.tool, event.arguments, ok[event.call_id])
+            for event in events
+            if isinstance(event, ToolStarted)
+        ),
+        result=result,
+        states=tuple(
+            str(event.result["state"])
+            for event in events
+            if isinstance(event, ToolFinished) and event.result and "jobId" in event.result
+        ),
+    )
 
 
 def studio_tools(

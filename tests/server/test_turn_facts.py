@@ -52,12 +52,10 @@ def last(model: ScriptedModel) -> ChatRequest:
     return model.requests[-1]
 
 
-def ends(entries: list[dict[str, Any]]) -> list[str]:
-    """Of each call: "ok", or the code it was refused with."""
+def states(entries: list[dict[str, Any]]) -> list[str]:
+    """Of each film that was asked for: "queued" or "proposed"."""
     return [
-        "ok" if entry["data"]["ok"] else entry["data"]["error"]["code"]
-        for entry in entries
-        if entry["type"] == "tool.finished"
+        entry["data"]["result"]["state"] for entry in entries if entry["type"] == "tool.finished"
     ]
 
 
@@ -104,48 +102,69 @@ async def test_messages_further_back_than_a_turn_reads_are_counted(studio, ada, 
     assert last(model).briefing.earlier_messages == 3
 
 
+async def test_films_that_are_not_over_are_in_front_of_the_model(ada, model, answers):
+    answers.append([Call("generate-video", FILM)])
+    await ada.ask("a film, please")
+
+    await ada.ask("how is it going?")
+
+    (job,) = last(model).briefing.jobs
+    assert job.request.prompt == FILM["prompt"]
+    assert not job.stage.is_final
+
+
 async def test_a_film_asked_for_twice_in_a_turn_is_made_once(ada, answers):
-    answers.append([Call("generate-video", FILM), Call("generate-video", FILM | {"again": True})])
+    answers.append([Call("generate-video", FILM), Call("generate-video", FILM)])
 
     turn = await ada.ask("a film, please")
 
-    assert ends(turn) == ["ok", "approval_required"]
+    assert states(turn) == ["queued", "proposed"]
     assert films(ada) == 1
+    assert [each["data"]["reason"] for each in ada.of_type("video.proposed")] == ["repeated"]
 
 
-async def test_a_turn_tried_again_does_not_buy_again_whatever_the_model_says(ada, answers):
+async def test_a_turn_tried_again_does_not_buy_again(ada, answers):
     answers.append([Call("generate-video", FILM)])
     first = (await ada.ask("a film, please"))[0]["turnId"]
-    answers.append([Call("generate-video", FILM | {"again": True})])
+    answers.append([Call("generate-video", FILM)])
 
     retried = await ada.done(
         "turn.retry", sessionId=ada.session_id, clientId=ada.client_id(), turnId=first
     )
     await ada.until_entry("turn.finished", turnId=retried["turnId"])
 
-    assert ends(ada.of_turn(retried["turnId"])) == ["approval_required"]
+    assert states(ada.of_turn(retried["turnId"])) == ["proposed"]
     assert films(ada) == 1
 
 
-async def test_a_second_film_wants_a_yes_of_the_persons_own(ada, answers):
+async def test_a_yes_in_words_is_none_and_a_yes_on_the_card_is_one(ada, answers):
     answers += [[Call("generate-video", FILM)], [Say("on its way")]]
     await ada.ask("a film, please")
     answers += [[Call("generate-video", FILM)], [Say("a second one?")]]
-    asked = await ada.ask("a film, please")
-    answers.append([Call("generate-video", FILM | {"again": True})])
-    agreed = await ada.ask("yes, a second one")
+    await ada.ask("a film, please")
+    answers.append([Call("generate-video", FILM)])
+    in_words = await ada.ask("yes, a second one")
+    before = films(ada)
+    (proposal,) = ada.of_type("video.proposed")
 
-    assert ends(asked) == ["approval_required"]
-    assert ends(agreed) == ["ok"]
-    assert films(ada) == 2
+    await ada.done(
+        "job.approve",
+        sessionId=ada.session_id,
+        clientId=ada.client_id(),
+        jobId=proposal["jobId"],
+    )
+
+    await ada.until(lambda: films(ada) == 2)
+    assert states(in_words) == ["proposed"]
+    assert before == 1
 
 
 async def test_a_message_that_waited_in_line_is_no_yes_to_what_came_after_it(ada, answers):
     answers.append([Say(("one ", "moment"), pace_s=0.05), Call("generate-video", FILM)])
     await ada.say("a film, please")
-    answers += [[Say("on its way")], [Call("generate-video", FILM | {"again": True})]]
+    answers += [[Say("on its way")], [Call("generate-video", FILM)]]
     second = (await ada.say("a film, please"))["turnId"]
     await ada.until_entry("turn.finished", turnId=second)
 
-    assert ends(ada.of_turn(second)) == ["approval_required"]
+    assert states(ada.of_turn(second)) == ["proposed"]
     assert films(ada) == 1

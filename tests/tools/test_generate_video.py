@@ -96,7 +96,7 @@ class Desk:
         call_id: str = "call-1",
         turn_id: str | None = None,
         **arguments: Any,
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """As a program would, or as the agent in a turn."""
         checked = GenerateVideoArguments.model_validate({"prompt": "oat drink", **arguments})
         asker = replace(
@@ -155,7 +155,6 @@ async def test_four_seconds_without_a_model_named_are_made_by_one_that_makes_the
     answer = await desk.ask(duration=4)
 
     quote = answer["quote"]
-    assert isinstance(quote, dict)
     assert (quote["model"], quote.get("requestedModel")) == ("draft", None)
 
 
@@ -246,11 +245,21 @@ async def test_a_question_that_stands_is_not_asked_twice(desk: Desk) -> None:
     assert len(desk.records.jobs) == 2
 
 
+async def test_a_question_in_older_words_says_that_it_is_one(paid: Desk) -> None:
+    film = {"turn_id": "turn-1", "model": "kling-v3"}
+    first = await paid.ask(**film, refinedPrompt="a calm morning")
+    same = await paid.ask(**film, call_id="call-2", refinedPrompt="a calm morning")
+    other = await paid.ask(**film, call_id="call-3", refinedPrompt="a wild night")
+
+    assert first == same
+    assert other["jobId"] == first["jobId"]
+    assert [warning["code"] for warning in other["quote"]["warnings"]] == ["asked_before"]
+
+
 async def test_a_paid_film_waits_for_a_persons_yes_with_its_price_in_words(paid: Desk) -> None:
     answer = await paid.ask(turn_id="turn-1", model="kling-v3", duration=10)
 
     quote = answer["quote"]
-    assert isinstance(quote, dict)
     assert answer["state"] == "proposed"
     assert (quote["total"]["amount"], quote["price"]) == (3_360_000, "$3.36")
     assert paid.asked_for == ["price"]
@@ -267,7 +276,6 @@ async def test_a_paid_film_below_the_limit_goes_by_itself(paid: Desk) -> None:
 async def test_a_retired_model_is_quoted_with_who_stands_in(paid: Desk) -> None:
     quote = (await paid.ask(turn_id="turn-1"))["quote"]
 
-    assert isinstance(quote, dict)
     assert (quote["model"], quote["requestedModel"]) == ("veo-3.1", "sora-2-pro")
 
 
@@ -275,7 +283,6 @@ async def test_images_that_are_left_out_are_told_in_the_quote(paid: Desk) -> Non
     asked = await paid.ask(turn_id="turn-1", model="kling-v3", uploadIds=["logo", "image-1"])
 
     quote = asked["quote"]
-    assert isinstance(quote, dict)
     assert "references_not_supported" in [warning["code"] for warning in quote["warnings"]]
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from agent.models.offline import orders, voice
 from agent.models.offline.answering import answered, of_images, open_question
+from agent.models.offline.changing import last_length_s, new_length, settings_of, stand_in_for
 from agent.models.offline.facts import ANSWERS
 from agent.models.offline.meanings import (
     AsksModels,
@@ -37,9 +38,6 @@ from agent.models.offline.small_talk import without_addresses
 from agent.models.offline.understanding import understand
 from agent.models.offline.wording import DEFAULT_LENGTH_S, Settings, plain, settings_in
 
-_SHORTEST_S, _LONGEST_S = 4, 60
-_SECOND_BY_SECOND_S = 8
-"""Up to here "shorter" takes one second off; above it, a third."""
 _DEPTH = 6
 """Questions upon questions that are followed back before we start afresh."""
 _WORDS_OF_A_FILM = 3
@@ -75,7 +73,7 @@ def _fresh_plan(meaning: Meaning, talk: Talk, at: int) -> Plan:  # noqa: PLR0911
         case Small():
             return _small(meaning, talk, at)
         case AsksModels(topic=topic, settings=settings):
-            length_s = settings.length_s or _last_length_s(talk, at)
+            length_s = settings.length_s or last_length_s(talk, at)
             return ShowModels(topic=topic, length_s=length_s, asked_s=settings.length_s)
         case WantsRefinement():
             return _refinement(meaning, talk, at)
@@ -144,11 +142,6 @@ def _cost(meaning: Small, talk: Talk, at: int) -> Plan:
     return SayOnly(text=voice.NOTHING_SPENT)
 
 
-def _last_length_s(talk: Talk, at: int) -> int:
-    order = talk.last_order(at)
-    return (_settings_of(order.arguments).length_s if order else None) or DEFAULT_LENGTH_S
-
-
 def _refinement(meaning: WantsRefinement, talk: Talk, at: int) -> Plan:
     prompt = meaning.prompt
     if not prompt and "last" in plain(talk.turns[at].user.text):
@@ -182,13 +175,12 @@ def _again(meaning: WantsAgain, talk: Talk, at: int) -> Plan:
         is_wish = meaning == WantsAgain(meaning.settings) and not meaning.settings.is_empty
         opening = "Gladly!" if is_wish else voice.NO_FILM_YET
         return SayOnly(text=f"{opening} {voice.ASK_SUBJECT}")
-    length_s, refusal = _new_length(order.arguments, meaning)
+    length_s, refusal = new_length(order.arguments, meaning)
     if refusal:
         return SayOnly(text=refusal)
     settings = replace(meaning.settings, length_s=length_s)
     if meaning.pace and settings.model is None and settings.need is None:
-        # The range of the model that was asked for says nothing about the one that stood in.
-        settings = replace(settings, model=order.stand_in)
+        settings = replace(settings, model=stand_in_for(order, length_s, talk))
     if meaning.change or meaning.is_new_hook:
         return _changed(meaning, order.arguments, settings, hook_number=talk.hooks(at) - 1)
     return MakeAgain(arguments=order.arguments, settings=settings)
@@ -206,7 +198,7 @@ def _changed(
         prompt = f"{prompt.rstrip('. ')}. {change[:1].upper()}{change[1:]}"
     return MakeFilm(
         prompt=prompt,
-        settings=settings.over(_settings_of(order)),
+        settings=settings.over(settings_of(order)),
         context=context[:_CONTEXT_CHARS],
         hook=_HOOKS[hook_number % len(_HOOKS)] if meaning.is_new_hook else "",
         settled=True,
@@ -272,29 +264,3 @@ def _of_refinement(done: Done, settings: Settings) -> MakeFilm:
         refined_prompt=str(output.get("refinedPrompt") or "") or None,
         settled=True,
     )
-
-
-def _settings_of(order: Mapping[str, object]) -> Settings:
-    length_s, ratio, model = (order.get(name) for name in ("duration", "aspectRatio", "model"))
-    return Settings(
-        length_s=length_s if isinstance(length_s, int) else None,
-        ratio=ratio if isinstance(ratio, str) else None,
-        model=model if isinstance(model, str) else None,
-    )
-
-
-def _new_length(order: Mapping[str, object], meaning: WantsAgain) -> tuple[int | None, str]:
-    """(seconds, or None for unchanged; why it cannot be, or "")."""
-    now = _settings_of(order).length_s or DEFAULT_LENGTH_S
-    match meaning.pace:
-        case "shorter" if now <= _SHORTEST_S:
-            return None, voice.TOO_SHORT.format(length_s=now)
-        case "shorter":
-            less = now - 1 if now <= _SECOND_BY_SECOND_S else round(now * 2 / 3)
-            return max(_SHORTEST_S, less), ""
-        case "longer" if now >= _LONGEST_S:
-            return None, voice.TOO_LONG_FILM.format(length_s=now)
-        case "longer":
-            return min(_LONGEST_S, now + max(2, now // 3)), ""
-        case None:
-            return meaning.settings.length_s, ""

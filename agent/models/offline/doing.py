@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.models.offline import orders, telling, voice
 from agent.models.offline.choosing import ask_for_choice, chosen, leaves_choice
-from agent.models.offline.deciding import DEFAULT_LENGTH_S, plan_for
+from agent.models.offline.deciding import plan_for
 from agent.models.offline.notes import notes_on
 from agent.models.offline.plans import (
     FillTemplate,
@@ -20,7 +20,7 @@ from agent.models.offline.plans import (
     given,
 )
 from agent.models.offline.recall import Done, Talk
-from agent.models.offline.wording import Settings
+from agent.models.offline.wording import DEFAULT_LENGTH_S, Settings
 from tools.domain.prompts import dissect
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS

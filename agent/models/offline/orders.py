@@ -22,7 +22,7 @@ def ordered(done: Done, talk: Talk, *, subject: str, notes: Sequence[str]) -> st
     quote = as_object((done.output or {}).get("quote"))
     standing = _standing(done, talk)
     if standing == "asked before":
-        notes = [_AS_FIRST_ASKED] if _is_reworded(done, talk) else []
+        notes = ()  # what is new about this one is not in the one that waits; its quote says so
     sentences = [
         _opening(done, quote, subject, standing),
         _stand_in(quote, talk.models),
@@ -41,17 +41,6 @@ def _standing(done: Done, talk: Talk) -> Standing:
         return "asked before"
     is_made = any(_is_same(job, done.arguments) for job in talk.jobs if not _waits(job))
     return "second" if is_made else "asked"
-
-
-_AS_FIRST_ASKED = (
-    "It is still the version that you asked for first: decline it, and then ask for the other one."
-)
-
-
-def _is_reworded(done: Done, talk: Talk) -> bool:
-    """Another hook or mood is the same film to the studio, and its question stands as it was."""
-    job = next(job for job in talk.jobs if job.id == done.job_id)
-    return done.arguments.get("refinedPrompt") != job.request.refined_prompt
 
 
 def _waits(job: VideoJob) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from agent.models.offline.rows import Json
+from agent.models.offline.rows import Json, as_object, as_text
 from agent.ports import (
     AssistantSaid,
     ChatRequest,
@@ -46,17 +46,22 @@ class Done:
         return str((self.output or {}).get("state", ""))
 
     @property
+    def requested(self) -> str | None:
+        """The model that was asked for, where another one makes it."""
+        return as_text(self._quote.get("requestedModel"))
+
+    @property
     def stand_in(self) -> str | None:
         """The model that makes it in place of the one that was asked for."""
-        quote = (self.output or {}).get("quote")
-        if not isinstance(quote, Mapping) or not quote.get("requestedModel"):
-            return None
-        return str(quote.get("model"))
+        return as_text(self._quote.get("model")) if self.requested else None
+
+    @property
+    def _quote(self) -> Json:
+        return as_object((self.output or {}).get("quote"))
 
     @property
     def error(self) -> Json:
-        error = (self.output or {}).get("error")
-        return error if isinstance(error, Mapping) else {}
+        return as_object((self.output or {}).get("error"))
 
 
 @dataclass(slots=True)

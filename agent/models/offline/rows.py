@@ -14,6 +14,10 @@ def as_sequence(value: object) -> Sequence[object]:
     return value if isinstance(value, list | tuple) else ()
 
 
+def as_text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def amount(value: object) -> int | None:
     """Of a money row, in millionths."""
     found = as_object(value).get("amount")

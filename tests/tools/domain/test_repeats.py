@@ -7,7 +7,7 @@ from tests.fakes.samples import NOW, a_job, a_request
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import TurnId, UploadId
 from tools.domain.jobs import Stage
-from tools.domain.repeats import REPEATED_WITHIN, is_same_film, may_ask_again, repeated
+from tools.domain.repeats import REPEATED_WITHIN, is_same_film, repeated
 from tools.domain.videos import Reference
 
 TURN = TurnId("turn-1")
@@ -86,9 +86,3 @@ def test_the_newest_of_several_is_named():
     same = repeated(JOB.request, [newer, JOB], turn_id=TURN, now=NOW + timedelta(seconds=9))
 
     assert same == newer
-
-
-def test_only_what_was_said_after_it_is_a_yes_to_a_second_one():
-    assert may_ask_again(JOB, asked_at=NOW + timedelta(milliseconds=1))
-    assert not may_ask_again(JOB, asked_at=NOW)
-    assert not may_ask_again(JOB, asked_at=None)
