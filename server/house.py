@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -33,10 +34,14 @@ from tools.rendering.ports import (
 
 
 class MediaStorage(Storage, Protocol):
-    """A storage that can be asked how it is."""
+    """A storage that can be asked how it is, and to let go of what is old."""
 
     async def check(self) -> None:
         """Raises StorageUnavailable."""
+        ...
+
+    async def forget_before(self, prefix: str, moment: datetime) -> int:
+        """Delete what was stored under `prefix` before then, where the storage has no rule for it."""
         ...
 
 

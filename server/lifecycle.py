@@ -13,12 +13,14 @@ from functools import partial
 
 from aiohttp import web
 
+from server.clocks import utc_now
 from server.doctor import examine_models, examined_provider, recall_findings
 from server.house import House
 from server.memory import conversations, deliveries, purchases, uploads
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError
 from tools.errors import StudioError
+from tools.rendering.pictures import HANDED
 
 logger = logging.getLogger("reelroom.lifecycle")
 
@@ -191,8 +193,12 @@ async def sweep_references(house: House) -> None:
         # The file first: one whose row is gone would never be found again.
         await house.adapters.storage.remove(upload.path)
         await house.journal.write(partial(uploads.forget, upload_id=upload.id))
-    if found:
-        logger.info("unused references were swept", extra={"count": len(found)})
+    # Copies that were made for a provider: each was used when it was made, and can be made again.
+    handed = f"{house.settings.reference_image_storage_path}/{HANDED}"
+    copies = await house.adapters.storage.forget_before(handed, utc_now() - REFERENCES_LIVE)
+    if found or copies:
+        facts = {"count": len(found), "copies": copies}
+        logger.info("unused references were swept", extra=facts)
 
 
 async def learn_times(house: House) -> None:

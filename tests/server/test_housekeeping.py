@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,24 @@ async def test_an_old_image_that_a_film_is_asked_for_with_stays(studio: OpenHous
         await sweep_references(studio.house)
         async with http.get(f"/media/{old['path']}") as answer:
             assert answer.status == 200
+
+
+async def test_copies_made_for_a_provider_go_after_a_month_and_young_ones_stay(
+    studio: OpenHouse, tmp_path: Path
+):
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(logo_png())
+    storage = studio.house.adapters.storage
+    assert isinstance(storage, FolderStorage)
+    for name in ("old", "young"):
+        await storage.store(picture, f"videos/references/handed/{name}.png", "image/png")
+    old = storage.locate("videos/references/handed/old.png")
+    a_month_ago = (datetime.now(UTC) - MONTH).timestamp()
+    os.utime(old, (a_month_ago, a_month_ago))
+
+    await sweep_references(studio.house)
+
+    assert [each.name for each in old.parent.iterdir()] == ["young.png"]
 
 
 class Stuck(FolderStorage):

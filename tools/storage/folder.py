@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
@@ -40,6 +41,10 @@ class FolderStorage:
     async def remove(self, path: str) -> None:
         self.locate(path).unlink(missing_ok=True)
 
+    async def forget_before(self, prefix: str, moment: datetime) -> int:
+        """Delete what was stored under `prefix` before then; how many files that were."""
+        return await asyncio.to_thread(_delete_old, self.locate(prefix), moment.timestamp())
+
     async def lend(self, path: str, seconds: int) -> str | None:  # noqa: ARG002  nobody outside can read here
         return None
 
@@ -76,6 +81,13 @@ class FolderStorage:
         if not is_ours:
             raise NotFound("That file")
         return target
+
+
+def _delete_old(folder: Path, before: float) -> int:
+    old = [each for each in folder.glob("*") if each.is_file() and each.stat().st_mtime < before]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
 
 
 def _fits(path: str) -> bool:
