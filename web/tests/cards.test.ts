@@ -109,6 +109,7 @@ describe("the card that asks for a yes", () => {
   it("names the model that failed, and the dearer one", async () => {
     await tell(story.approve("j1", [160]).propose("j1", [300], { reason: "fallback", model: "veo-3.1" }))
     expect(part(".cause")).toContain("Kling 3.0 failed; Veo 3.1 costs more.")
+    expect(card.querySelector("form")).toBeNull()
   })
 
   it("names no other model where the same one is tried again, and counts what is lost as no clip", async () => {
@@ -205,8 +206,21 @@ describe("the card that asks for a yes", () => {
   it.each([["declined", "Film declined"], ["expired", "Film not approved in time"]] as const)("shows in every tab that it was %s", async (reason, words) => {
     await tell(story.propose("j1", [160]))
     await tell(story.letGo("j1", reason))
+    await vi.advanceTimersByTimeAsync(700)
+    await drawn()
     expect([part(".name"), button("Make again · $1.60")?.disabled]).toEqual([words, false])
     expect(part(".meta")).toContain("Nothing was charged.")
+  })
+
+  it("buys nothing with the second half of a double click", async () => {
+    await tell(story.approve("j1", [160]).enter("j1", "rendering"))
+    await tell(story.letGo("j1", "cancelled"))
+    await press("Make again · $1.60")
+    expect(asked("video.request")).toEqual([])
+    await vi.advanceTimersByTimeAsync(700)
+    await drawn()
+    await press("Make again · $1.60")
+    expect(asked("video.request")).toMatchObject([{ maxCost: { amount: 1_600_000, currency: "USD" } }])
   })
 
   it("is told once to who cannot see it", () => {

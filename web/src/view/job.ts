@@ -15,6 +15,8 @@ import "./proposal"
 const TICK_MS = 1000
 /** So much past its estimate a film is late, and not just about to be there. */
 const LATE_S = 10
+/** "Make again" comes up where "Stop" was: the second half of a double click buys nothing. */
+const DOUBLE_CLICK_MS = 700
 const STAGES = ["refining", "uploading", "submitting", "rendering", "storing"] as const
 
 export class JobCard extends Light {
@@ -22,11 +24,12 @@ export class JobCard extends Light {
   @state() private stopping = false
   @state() private willBeCharged: JobCancelled["willBeCharged"] | undefined
   @state() private problem = ""
+  /** It has just become another card before the eyes of whoever looks at it. */
+  @state() private fresh = false
   #ticking: ReturnType<typeof setInterval> | undefined
   #heard: { progress: ProgressOut; at: number } | undefined
   /** A bar that runs backwards is a lie about what was there before. */
   #most = 0
-
   readonly #progress = new Select<ChatState, ProgressOut | undefined>(
     this,
     () => this.chat.store,
@@ -38,7 +41,12 @@ export class JobCard extends Light {
     this.#tick(false)
   }
 
-  protected override willUpdate(_changed: PropertyValues): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get("job")
+    if (before && before.state !== this.job.state) {
+      this.fresh = true
+      setTimeout(() => (this.fresh = false), DOUBLE_CLICK_MS)
+    }
     const progress = this.#progress.value
     if (progress && progress !== this.#heard?.progress) {
       this.#heard = { progress, at: performance.now() }
@@ -241,7 +249,7 @@ export class JobCard extends Light {
   /** It is a yes to the price it shows. */
   #makeAgain(): TemplateResult {
     const label = this.job.state === "failed" ? this.words.retry : this.words.makeAgain
-    return html`<button class="plain small" @click=${this.#again}>
+    return html`<button class="plain small" ?disabled=${this.fresh} @click=${this.#again}>
       ${icons.retry}<span>${[label, this.#price].filter(Boolean).join(" · ")}</span>
     </button>`
   }

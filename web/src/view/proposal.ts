@@ -69,7 +69,9 @@ export class ProposalCard extends Light {
     return notices(quote.warnings.filter(({ code }) => code !== "model_substituted"))
   }
 
-  #change(): TemplateResult {
+  /** A film that was begun keeps its shape: other clips of it are there already, or were paid for. */
+  #change(): TemplateResult | typeof nothing {
+    if (this.job.proposal?.reason === "fallback") return nothing
     const { words } = this
     const { duration, aspectRatio } = this.job.request
     return html`<details class="more">
