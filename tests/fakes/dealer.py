@@ -73,6 +73,14 @@ class Sold:
     fate: RenderFailed | None = None
     billed_s: float | None = None
     is_cancelled: bool = False
+    """Told to stop; one that was over by then stays as it ended."""
+    was_stopped: bool = False
+
+    def charged(self, when_stopped: Charged) -> Charged:
+        """What it comes to, as the dealer's own books have it."""
+        if self.was_stopped:
+            return when_stopped
+        return "yes" if self.fate is None else self.fate.charged
 
 
 class Dealer:
@@ -177,7 +185,7 @@ class Dealer:
     async def poll(self, prediction_id: PredictionId) -> RenderStatus:
         self.may("poll")
         sold = self._sold(prediction_id)
-        if sold.is_cancelled:
+        if sold.was_stopped:
             stopped = Failure(code="provider_unavailable", message="It was stopped.")
             return RenderFailed(failure=stopped, charged=self.charges, outcome=Outcome.CANCELLED)
         if sold.polls > 0:
@@ -189,13 +197,15 @@ class Dealer:
 
     async def cancel(self, prediction_id: PredictionId) -> Charged:
         self.may("cancel")
-        self._sold(prediction_id).is_cancelled = True
-        return self.charges
+        sold = self._sold(prediction_id)
+        sold.is_cancelled = True
+        sold.was_stopped = sold.was_stopped or sold.polls > 0
+        return sold.charged(self.charges)
 
     async def collect(self, prediction_id: PredictionId, into: Path) -> Path:
         self.may("collect: before")
         sold = self._sold(prediction_id)
-        if sold.is_cancelled:
+        if sold.was_stopped:
             raise OutputLost("It was cancelled.")
         target = into / f"{prediction_id}.mp4"
         await asyncio.to_thread(shutil.copyfile, self._film(sold.order.length_s), target)

@@ -253,6 +253,7 @@ class CuttingRoom:
         return await self.journal.read(lambda tables: creatives.of_session(tables, SESSION))
 
     async def store_reference(self) -> None:
+        assert REFERENCE.path is not None
         picture = self.work / "logo.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
         picture.write_bytes(logo_png(64))

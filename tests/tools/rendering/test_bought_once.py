@@ -1,20 +1,30 @@
 """Purchases equal clips, whatever is killed, lost, late or frozen."""
 
 import random
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from tests.fakes.dealer import GRACE_S, NeverCame, Refuses, Unheard
-from tests.fakes.mortal import Killed, Mortal
-from tests.fakes.samples import FAILURE, a_request
+from tests.fakes.dealer import GRACE_S, NeverCame, Unheard
+from tests.fakes.mortal import Killed, Moody, Mortal
+from tests.fakes.samples import REFERENCE, a_request
 from tools.domain.clips import Outcome
 from tools.domain.identity import PredictionId
 from tools.domain.jobs import Stage
-from tools.rendering.ports import JobMoved, Remedy
+from tools.domain.transitions import bought
+from tools.errors import ProviderUnavailable, StorageUnavailable
+from tools.rendering.ordering import DOUBTS
+from tools.rendering.ports import JobMoved, OrderInDoubt
 
 ONE_CLIP = a_request(model_key="kling-v3", length_s=8)
 CHAIN = a_request(model_key="kling-v3", length_s=40)
+THEIRS = PredictionId("theirs")
+
+
+def unreachable(call):
+    if call != "submit: before":
+        raise ProviderUnavailable("It cannot be reached.")
 
 
 async def lives(room, job_id, breaths):
@@ -132,107 +142,113 @@ async def test_a_process_that_slept_between_the_mark_and_the_order_places_none(r
 
 async def test_an_order_that_somebody_else_wrote_down_first_is_cancelled_as_a_stray(room):
     job = await room.order(ONE_CLIP)
-    slow = room.advance()
-    await room.until(job.id, Stage.SUBMITTING, slow)
+    records = Moody(room.records)
+    records.refuse("bought", JobMoved())
+    ours = room.advance(records=records)
+    await room.until(job.id, Stage.SUBMITTING, ours)
+    await ours.step(job.id)
+    (sold,) = room.dealer.sold
+    room.dealer.sold.append(replace(sold, id=THEIRS))
+    await room.records.commit(bought(await room.records.load(job.id), THEIRS, at=room.clock()))
+    await ours.step(job.id)
 
-    class Overtaken:
-        """Another process places the order too and writes it down while ours is on its way."""
-
-        def __init__(self):
-            self.is_first = True
-
-        async def commit(self, change):
-            if self.is_first and change.purchases:
-                self.is_first = False
-                fresh = await room.records.load(job.id)
-                other = replace(change, job=replace(fresh, version=fresh.version + 1))
-                theirs = replace(other.job.clip, prediction_id=PredictionId("theirs"), fence=None)
-                moved = replace(other.job, clips=(theirs,), stage=Stage.RENDERING)
-                await room.records.commit(
-                    replace(
-                        change,
-                        job=moved,
-                        purchases=(
-                            replace(change.purchases[0], prediction_id=PredictionId("theirs")),
-                        ),
-                    )
-                )
-                raise JobMoved
-            return await room.records.commit(change)
-
-        def __getattr__(self, name):
-            return getattr(room.records, name)
-
-    room.dealer.sold.clear()
-    overtaken = room.advance(records=Overtaken())
-    await overtaken.step(job.id)
-    (ours,) = room.dealer.sold
-    room.dealer.sold.append(replace(ours, id=PredictionId("theirs")))
-    await overtaken.step(job.id)
-
-    assert ours.is_cancelled
-    stray = await room.records.purchase(ours.id)
-    assert stray.outcome is Outcome.STRAY
+    assert sold.is_cancelled
+    assert (await room.records.purchase(sold.id)).outcome is Outcome.STRAY
+    assert (await room.finish(job.id, ours)).clips[0].prediction_id == THEIRS
+    assert not room.dealer.sold[1].is_cancelled
 
 
-# -- what a provider says by itself ------------------------------------------------------------------
-
-
-async def test_a_webhook_that_beats_the_answer_is_the_order(room):
+async def test_an_order_that_another_film_took_for_its_own_is_replaced_by_that_one_s(room):
+    """Of the same words, to a model that takes no seed: nothing tells one order from the other."""
+    room.dealer.knows_seeds = False
     room.dealer.answers(Unheard())
+    first, second = await room.order(ONE_CLIP), await room.order(ONE_CLIP)
+    records = Moody(room.records)
+    one, other = room.advance(), room.advance(records=records)
+    await room.until(first.id, Stage.SUBMITTING, one)
+    await room.until(second.id, Stage.SUBMITTING, other)
+    records.refuse("bought", StorageUnavailable("Full."))
+    await other.step(second.id)
+    await one.step(first.id)
+    room.dealer.sold.reverse()  # The first one to be found is the other's.
+    await room.until(first.id, Stage.RENDERING, one)
+    done = [await room.finish(first.id, one), await room.finish(second.id, other)]
+
+    assert [each.stage for each in done] == [Stage.FINISHED] * 2
+    assert len({each.clips[0].prediction_id for each in done}) == len(room.dealer.wanted) == 2
+
+
+async def test_the_grace_of_one_order_is_not_the_grace_of_the_next(room):
+    """The mark at the second clip is another's: it may have placed its order a moment ago."""
+    room.dealer.list_lag_s = GRACE_S - 1
+    room.dealer.answers(Unheard())
+    job = await room.order(CHAIN)
+    ours = room.advance()
+    await room.until(job.id, Stage.SUBMITTING, ours)
+    await ours.step(job.id)
+    await ours.heard(job.id, 1, room.dealer.sold[0].id)
+    room.clock.passes(seconds=GRACE_S)
+    await room.until(job.id, Stage.SUBMITTING, ours)
+
+    def may(call):
+        if call == "submit: after":
+            raise Killed
+
+    room.dealer.may = may
+    with pytest.raises(Killed):
+        await room.finish(job.id, room.advance())
+    room.dealer.may = lambda _call: None
+
+    assert (await room.finish(job.id, ours)).stage is Stage.FINISHED
+    assert len(room.dealer.sold) == 3
+
+
+@pytest.mark.parametrize("error", [OrderInDoubt(), ValueError("a bug")], ids=["lost", "bug"])
+async def test_orders_that_never_arrive_are_not_placed_for_ever(room, error):
     job = await room.order(ONE_CLIP)
+
+    def may(call):
+        if call == "submit: before":
+            raise error
+
+    room.dealer.may = may
+    failed = await room.finish(job.id)
+
+    assert (failed.failure.code, failed.charged) == ("provider_unavailable", "no")
+    assert room.dealer.looked == DOUBTS
+    assert (await room.balance()).reserved.micros == 0
+
+
+async def test_an_order_in_doubt_is_known_again_without_bringing_its_images_again(room):
+    await room.store_reference()
+    room.dealer.answers(Unheard())
+    job = await room.order(replace(ONE_CLIP, references=(REFERENCE,)))
     advance = room.advance()
     await room.until(job.id, Stage.SUBMITTING, advance)
     await advance.step(job.id)
-    (sold,) = room.dealer.sold
+    await room.storage.remove(REFERENCE.path)
+    shutil.rmtree(room.work)
 
-    assert await advance.heard(job.id, 1, sold.id)
-    assert (await room.records.load(job.id)).stage is Stage.RENDERING
-    assert (await room.finish(job.id, advance)).stage is Stage.FINISHED
-    assert (len(room.dealer.sold), room.dealer.looked) == (1, 0)
-
-
-async def test_a_webhook_of_an_order_that_nobody_waits_for_cancels_it(room):
-    job = await room.order(ONE_CLIP)
-    done = await room.finish(job.id)
-    (sold,) = room.dealer.sold
-    room.dealer.sold.append(replace(sold, id=PredictionId("p-stray")))
-
-    advance = room.advance()
-    assert await advance.heard(job.id, 1, PredictionId("p-stray"))
-    assert await advance.step(job.id) is None
-    assert room.dealer.sold[1].is_cancelled
-    assert not room.dealer.sold[0].is_cancelled
-    assert done.stage is Stage.FINISHED
+    assert (await room.finish(job.id)).stage is Stage.FINISHED
+    assert len(room.dealer.sold) == 1
 
 
-async def test_a_webhook_about_a_known_order_only_wakes_its_job(room):
-    job = await room.order(ONE_CLIP)
+async def test_an_answer_that_cannot_be_written_down_is_not_forgotten(room):
+    """The disk is full right after the order was taken."""
+    records = Moody(room.records)
+    records.refuse("bought", StorageUnavailable("Full."), times=20)
+    done = await room.finish((await room.order(ONE_CLIP)).id, room.advance(records=records))
+
+    assert (done.stage, len(room.dealer.sold), room.dealer.looked) == (Stage.FINISHED, 1, 0)
+
+
+@pytest.mark.parametrize("jump_s", [-7200, 7200])
+async def test_a_clock_that_is_set_while_a_film_is_made_changes_nothing(room, jump_s):
+    job = await room.order(CHAIN)
     advance = room.advance()
     await room.until(job.id, Stage.RENDERING, advance)
+    await advance.step(job.id)
+    room.jump(jump_s)
 
-    assert await advance.heard(job.id, 1, room.dealer.sold[0].id)
-    assert not room.dealer.sold[0].is_cancelled
-
-
-# -- refusals -------------------------------------------------------------------------------------------
-
-
-async def test_a_busy_provider_is_asked_again_when_it_says_so(room):
-    room.dealer.answers(
-        Refuses(FAILURE, Remedy.AGAIN, retry_after_s=50), Refuses(FAILURE, Remedy.AGAIN)
-    )
-    before = room.clock()
-    done = await room.finish((await room.order(ONE_CLIP)).id)
-
-    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, 1)
-    assert (room.dealer.sold[0].at - before).total_seconds() >= 50
-    assert room.dealer.looked == 0
-
-
-async def test_an_order_that_is_refused_for_good_ends_the_film_free_of_charge(room):
-    room.dealer.answers(Refuses(FAILURE, Remedy.STOP))
-    done = await room.finish((await room.order(ONE_CLIP)).id)
-
-    assert (done.stage, done.charged, done.failure) == (Stage.FAILED, "no", FAILURE)
-    assert (await room.balance()).reserved.micros == 0
+    assert (await room.finish(job.id, advance)).stage is Stage.FINISHED
+    assert not [each for each in room.dealer.sold if each.is_cancelled]
