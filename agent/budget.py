@@ -35,6 +35,7 @@ LEAST_TOKENS = 512
 _WORST_CASE_SHARE = 0.75
 """Of the context, how much an estimate may fill."""
 _LEAST_OUTPUT_BYTES = 400
+_MANY_MESSAGES = 999_999
 
 
 def fitted(request: ChatRequest, context_tokens: int) -> ChatRequest:
@@ -52,7 +53,9 @@ def fitted(request: ChatRequest, context_tokens: int) -> ChatRequest:
 
 def room_for_history(request: ChatRequest, context_tokens: int) -> int:
     """What is left for the talk beside the instructions, the facts, the tools and an answer."""
-    fixed = tokens_in(request.instructions) + tokens_in(facts(request.briefing))
+    # With the sentence on what is not shown: it comes when something goes, and must not push out more.
+    briefing = replace(request.briefing, earlier_messages=_MANY_MESSAGES)
+    fixed = tokens_in(request.instructions) + tokens_in(facts(briefing))
     fixed += sum(
         tokens_in(tool.description) + tokens_in(json.dumps(dict(tool.parameters)))
         for tool in request.tools
