@@ -112,11 +112,10 @@ class Ordering:
             notes.looked_for, notes.look_at = fence, now + provider.grace_s + _fresh_s(provider)
         if now < notes.look_at:
             return Pause(min(notes.look_at - now, LOOK_EVERY_S))
-        found = await provider.find(
-            self._looked_for(job, clip),
-            Window(since=fence.first_at, until=fence.last_at),
-            self._is_free,
-        )
+        # Until now, not until the fence: where another clip's order was the same, that clip may have
+        # taken ours for its own, and left us its own, which was placed later.
+        window = Window(since=fence.first_at, until=max(fence.last_at, self._clock()))
+        found = await provider.find(self._looked_for(job, clip), window, self._is_free)
         # Whoever asks again waits again: from here on the order may be placed.
         notes.looked_for = None
         return found
