@@ -142,6 +142,16 @@ describe("the card that asks for a yes", () => {
     expect(card.querySelector("[role=group]")).toBeNull()
   })
 
+  it("gives the focus back also where the record comes before the answer", async () => {
+    await tell(story.propose("j1", [160]))
+    const heard = vi.fn<() => void>()
+    card.addEventListener("focus-composer", heard)
+    studio.mute.add("job.decline")
+    await press("Decline")
+    await tell(story.letGo("j1", "declined"))
+    expect(heard).toHaveBeenCalledOnce()
+  })
+
   it("sends the answer that had none again under the same name", async () => {
     await tell(story.propose("j1", [160]))
     studio.mute.add("job.approve")

@@ -128,13 +128,14 @@ export class ProposalCard extends Light {
   async #ask(ask: () => Promise<unknown>): Promise<void> {
     this.answered = this.job.proposal
     this.problem = ""
+    // Not once it is answered: the record may be here before the answer, and this card gone with it.
+    tell(this, "focus-composer")
     try {
       await ask()
     } catch (error) {
       this.problem = (error as Error).message
       this.answered = undefined
     }
-    tell(this, "focus-composer")
   }
 }
 
