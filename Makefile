@@ -1,4 +1,4 @@
-# make run | test | check | bench | dialogues. Everything lives in .venv; nothing outside this folder is touched.
+# make run | test | check | bench | torture | dialogues. Everything lives in .venv; nothing outside this folder is touched.
 SHELL := /bin/sh
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -13,7 +13,7 @@ WEB := $(shell find web/src -type f 2>/dev/null) web/package.json web/package-lo
 # A proxy with its own root certificate is in the system's store, not in uv's own.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: run test check bench dialogues format lock clean
+.PHONY: run test check bench torture dialogues format lock clean
 run: $(WIDGET)
 	$(BIN)/reelroom serve
 
@@ -30,6 +30,10 @@ check: $(WIDGET) $(NODE)
 
 bench: $(WIDGET)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# make torture ARGS="--jobs 200 --kills 80 --seed 2"
+torture: $(PACKAGES)
+	$(BIN)/python -m tests.torture $(ARGS)
 
 # make dialogues POE_API_URL=… POE_API_KEY=… POE_MODEL=… ARGS="--kind hostile"
 dialogues: $(WIDGET)

@@ -19,6 +19,17 @@ from tests.torture.life import token
 
 FINAL = ("finished", "failed", "cancelled", "declined")
 FRAME_S = 0.05
+PART = ".part"
+BUGS = (
+    "a step failed",
+    "a job's task failed; the sweep takes it up again",
+    "the sweep failed; it comes again in a minute",
+    "what an earlier life left could not be tidied",
+    "a webhook's hint was lost",
+    "a part of the server died",
+    "a chore failed",
+)
+"""What only a mistake of ours makes a studio say."""
 Row = dict[str, Any]
 
 
@@ -182,9 +193,8 @@ async def file_faults(folder: Path, books: Books) -> list[str]:
     """Three whole files a film, one picture for each join, and nothing left of the work."""
     media = folder / "data" / "media"
     stored = sorted(each for each in media.rglob("*") if each.is_file())
-    parts = [each for each in stored if each.suffix == ".part"]
-    found = [f"left in the media: {each.name}" for each in parts]
-    names = [each for each in stored if each.suffix != ".part"]
+    names = [each for each in stored if each.suffix != PART]
+    found = []
     films = [each for each in names if each.parent.name == "generated"]
     if len(films) != 3 * len(books.creatives):
         found.append(f"{len(films)} files for {len(books.creatives)} films")
@@ -198,6 +208,16 @@ async def file_faults(folder: Path, books: Books) -> list[str]:
         if (fault := await asyncio.to_thread(_film_fault, file, asked_s)) is not None:
             found.append(f"{each['id']}: {fault}")
     return found
+
+
+def parts_left(folder: Path) -> int:
+    """Beginnings of files in the storage: a folder cannot be rid of those of a killed process."""
+    return sum(1 for _ in (folder / "data" / "media").rglob(f"*{PART}"))
+
+
+def log_faults(log: str) -> list[str]:
+    told = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return [f"in the log: {each['event']}" for each in told if each["event"] in BUGS]
 
 
 def left_over(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -166,6 +167,9 @@ class MortalStorage:
 
     async def check(self) -> None:
         await self._real.check()
+
+    async def forget_before(self, prefix: str, moment: datetime) -> int:
+        return await self._real.forget_before(prefix, moment)
 
 
 def watch_commits(journal: Journal, steps: Steps) -> None:

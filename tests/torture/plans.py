@@ -111,9 +111,9 @@ def control(seed: int, *, jobs: int, kills: int) -> Plan:
 
 
 def long(seed: int, *, jobs: int, kills: int) -> tuple[Plan, ...]:
-    """`jobs` and `kills` in all, over several ways to live; and a control of a tenth of it."""
+    """`jobs` and `kills` in all, over several ways to live; and a control of a tenth of the films."""
     chance = random.Random(seed)
-    share, blows = -(-jobs // 5), -(-kills // 5)
+    share, blows = -(-jobs // 7), -(-kills // 5)
     # Every step once before any comes twice.
     purchases = [PURCHASE[number % len(PURCHASE)] for number in range(2 * blows)]
     others = chance.sample(AFTERWARDS, len(AFTERWARDS))
@@ -139,7 +139,8 @@ def long(seed: int, *, jobs: int, kills: int) -> tuple[Plan, ...]:
         plan("webhooks", mixed(0), webhooks=True),
         plan("webhooks listed", mixed(1), webhooks=True, shows_webhook=True),
         plan("afterwards", at_steps(*later[:blows], turns=2, chance=chance)),
-        plan("sleepers", _sleepers(chance), webhooks=True, jobs=max(share // 2, 4), moods=CALM),
+        plan("sleepers", _sleepers(chance), every_s=2.0),
+        plan("sleepers and webhooks", _sleepers(chance), every_s=2.0, webhooks=True),
         control(seed, jobs=max(jobs // 10, 4), kills=max(kills // 6, 3)),
     )
 

@@ -16,8 +16,10 @@ from tests.torture.books import (
     ending_faults,
     file_faults,
     left_over,
+    log_faults,
     manners_faults,
     money_faults,
+    parts_left,
     purchase_faults,
     read_books,
     unfinished,
@@ -54,7 +56,7 @@ class Result:
     doubles: int = 0
     seconds: float = 0.0
     struck: list[str] = field(default_factory=list)
-    """Each death, as it came about."""
+    """Each death, as it came about, and what else is worth knowing."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -181,9 +183,7 @@ class Run:
             case "kill":
                 await life.kill()
             case "term":
-                code = await life.stop()
-                if code != 0:
-                    self.result.faults.append(f"a studio that was asked to stop ended with {code}")
+                await self._stopped(life)
             case "freeze":
                 life.freeze()
                 await life.until_struck()
@@ -201,7 +201,7 @@ class Run:
     async def _taken_over(self, sleeper: Life, following: Death | None) -> Life:
         """Another studio goes on with everything; then the sleeper wakes, and knows nothing of it."""
         try:
-            successor = await self._begin(following)
+            successor = await self._begin(None)
         except DidNotStart:
             # It fell asleep with the database's lock in its hand.
             sleeper.thaw()
@@ -209,8 +209,15 @@ class Run:
         await asyncio.sleep(ASLEEP_S)
         sleeper.thaw()
         await asyncio.sleep(TOGETHER_S)
-        await sleeper.stop()
-        return successor
+        await self._stopped(sleeper)
+        if following is None:
+            return successor
+        await self._stopped(successor)
+        return await self._begin(following)
+
+    async def _stopped(self, life: Life) -> None:
+        if (code := await life.stop()) != 0:
+            self.result.faults.append(f"a studio that was asked to stop ended with {code}")
 
     # -- the end -----------------------------------------------------------------------------------
 
@@ -233,9 +240,11 @@ class Run:
         result.faults += ending_faults(books, self.customers.accepted.values())
         result.faults += await file_faults(self._folder, books)
         result.faults += manners_faults(fake)
+        result.faults += log_faults(log)
+        if (parts := parts_left(self._folder)) > 0:
+            result.struck.append(f"{parts} beginnings of files stay in the storage")
         result.faults += self._bought(books)
-        if (code := await life.stop()) != 0:
-            result.faults.append(f"the last studio ended with {code}")
+        await self._stopped(life)
 
     def _bought(self, books: Books) -> list[str]:
         if self._plan.reconciles:
