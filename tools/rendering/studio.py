@@ -1,5 +1,6 @@
 """What can be asked of the studio: a price, a film, an answer to a proposal, and to stop."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from tools.domain.transitions import (
 from tools.domain.videos import Quote, VideoRequest
 from tools.errors import AlreadyFinal, NotFound
 from tools.rendering.ports import JobMoved, JobRecords, Wake
+
+logger = logging.getLogger("reelroom.VideoGeneration")
 
 
 class Catalogue(Protocol):
@@ -105,6 +108,8 @@ class Studio:
             return same
         turn_key = f"{context.turn_id}.{key}" if context.turn_id and key else key
         kept = await self._records.add(self._first(job, same, agreed), key=turn_key)
+        if kept.id == job.id:
+            logger.info("video requested", extra=_planned(kept))
         self._wake(kept.id)
         return kept
 
@@ -222,6 +227,22 @@ class Studio:
         if job.session_id != context.session_id:
             raise NotFound("That job")
         return job
+
+
+def _planned(job: VideoJob) -> dict[str, object]:
+    """What the log tells of a request: how its length was met, never its words."""
+    lengths = [clip.seconds for clip in job.clips]
+    return {
+        "job_id": job.id,
+        "model": job.quote.model_key,
+        "requested_model": job.quote.requested_key,
+        "asked_s": job.request.length_s,
+        "clips_s": "+".join(map(str, lengths)),
+        "cut_off_s": sum(lengths) - job.request.length_s,
+        "references": len(job.request.references),
+        "price": str(job.quote.total),
+        "state": job.stage.state,
+    }
 
 
 def _will_be_charged(job: VideoJob) -> Charged:
