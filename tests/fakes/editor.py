@@ -21,6 +21,10 @@ class TinyEditor:
     def __init__(self) -> None:
         self.assembled: list[list[int]] = []
         """The lengths of the clips of each film."""
+        self.last_of: list[str] = []
+        """The names of the files whose last picture was taken."""
+        self.fitted: list[str] = []
+        """How each image was fitted."""
 
     async def measure(self, video: Path) -> ClipFacts:
         with _opened(video) as film:
@@ -30,6 +34,7 @@ class TinyEditor:
         return ClipFacts(frame=frame, length_s=length_s, has_sound=False)
 
     async def last_frame(self, video: Path, into: Path) -> Path:
+        self.last_of.append(video.name)
         target = into / "last.png"
         with _opened(video) as film:
             *_, last = film.decode(video=0)
@@ -45,9 +50,11 @@ class TinyEditor:
         how: Literal["cover", "contain"],
         background: str | None,
     ) -> Path:
+        self.fitted.append(how)
         target = into / "fitted.png"
         with Picture.open(image) as picture:
-            picture.convert("RGB").resize((frame.width // 20, frame.height // 20)).save(target)
+            fitted = picture.convert("RGB").resize((frame.width, frame.height))
+        fitted.save(target, compress_level=1)
         return target
 
     async def assemble(

@@ -224,6 +224,15 @@ class CuttingRoom:
             self.clock.passes(seconds=wait_s)
         raise AssertionError((await self.records.load(job_id)).stage)
 
+    async def finish_or_ask(self, job_id: JobId, advance: Advance) -> VideoJob:
+        """Step until it is over or a person is asked."""
+        for _ in range(STEPS):
+            job = await self.records.load(job_id)
+            if job.stage.is_final or job.stage is Stage.PROPOSED:
+                return job
+            self.clock.passes(seconds=await advance.step(job_id) or 0)
+        raise AssertionError((await self.records.load(job_id)).stage)
+
     async def until(self, job_id: JobId, stage: Stage, advance: Advance) -> VideoJob:
         """Step until it stands there."""
         for _ in range(STEPS):
