@@ -89,17 +89,15 @@ def _run(main_task: Coroutine[Any, Any, T]) -> T:
 
 
 def _token(settings: Settings, arguments: argparse.Namespace) -> str:
-    from server.auth import Doorkeeper, own_secret  # noqa: PLC0415  see UNUSED
+    from server.auth import TokenMaker, own_secret  # noqa: PLC0415  see UNUSED
 
-    doorkeeper = Doorkeeper(
+    tokens = TokenMaker(
         settings.jwt_secret or own_secret(settings.data_dir),
         audience=settings.jwt_audience,
         issuer=settings.jwt_issuer,
         clock=utc_now,
     )
-    return doorkeeper.make_token(
-        arguments.user, tenant=arguments.tenant, campaigns=arguments.campaign
-    )
+    return tokens.make_token(arguments.user, tenant=arguments.tenant, campaigns=arguments.campaign)
 
 
 async def _examine(settings: Settings, arguments: argparse.Namespace) -> int:

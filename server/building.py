@@ -10,7 +10,7 @@ from agent.ports import ChatModel, ChatRequest, Scribe
 from agent.toolbox import Toolbox
 from agent.turn import TurnResult, answer
 from server.addresses import Addresses
-from server.auth import GUEST, Doorkeeper, own_secret
+from server.auth import GUEST, Doorkeeper, SharedSecret, TokenMaker, own_secret
 from server.desk import Defaults, Desk, Welcome
 from server.drivers.in_process import InProcessDriver
 from server.house import Adapters, House
@@ -93,9 +93,9 @@ def build(
 ) -> House:
     """Raises SettingsError for data files that cannot be used."""
     secret = settings.jwt_secret or own_secret(settings.data_dir)
-    doorkeeper = Doorkeeper(
-        secret, audience=settings.jwt_audience, issuer=settings.jwt_issuer, clock=clock
-    )
+    named = {"audience": settings.jwt_audience, "issuer": settings.jwt_issuer}
+    doorkeeper = Doorkeeper(adapters.published_keys or SharedSecret(secret), **named, clock=clock)
+    tokens = TokenMaker(secret, **named, clock=clock)
     addresses = Addresses(
         public_url=public_url, secret=secret, clock=clock, public_media=settings.r2_public_url
     )
@@ -211,7 +211,7 @@ def build(
                 files=adapters.files,
                 media_hosts=adapters.media_hosts,
                 addresses=addresses,
-                guest_token=(lambda: doorkeeper.make_token(GUEST)) if settings.has_guests else None,
+                guest_token=(lambda: tokens.make_token(GUEST)) if settings.has_guests else None,
                 checks={
                     "database": desk.check,
                     "storage": adapters.storage.check,

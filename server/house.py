@@ -10,6 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from agent.ports import ChatModel
+from server.auth import Keys
 from server.drivers.in_process import InProcessDriver
 from server.http.files import Files
 from server.http.site import Check
@@ -72,6 +73,8 @@ class Adapters:
     intake: ImageIntake
     upload_limits: UploadLimits
     fetcher: ImageFetcher
+    published_keys: Keys | None = None
+    """What tokens are signed with, where an issuer publishes it; None: with a secret of ours."""
     verify_webhook: Verify | None = None
     services: tuple[AbstractAsyncContextManager[object], ...] = ()
     """What is opened with the house and closed with it, in this order."""

@@ -43,7 +43,7 @@ class Campaigns:
 
     async def usage(self, request: web.Request) -> web.Response:
         """A campaign that nobody has used yet has used nothing: they are the customer's, not ours."""
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         campaign = _asked(request, principal)
         used = await self._journal.read(
             lambda tables: usage.usage(tables, principal.tenant_id, campaign)
@@ -58,7 +58,7 @@ class Campaigns:
 
     async def creatives(self, request: web.Request) -> web.Response:
         """Oldest first."""
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         campaign = _asked(request, principal)
         found = await self._journal.read(
             lambda tables: creatives.of_campaign(tables, principal.tenant_id, campaign)

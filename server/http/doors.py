@@ -15,7 +15,7 @@ from server.auth import Doorkeeper, Principal
 from server.replies import STATUS, error_json
 from server.settings import LOOPBACK_HOSTS
 from server.wire.base import WireModel
-from tools.errors import Forbidden, InvalidPayload, NotFound, StudioError, TooLarge
+from tools.errors import Forbidden, InvalidPayload, NotFound, TooLarge, Unauthenticated
 
 logger = logging.getLogger("reelroom.http")
 
@@ -141,12 +141,13 @@ class Reception:
     def __init__(self, doorkeeper: Doorkeeper) -> None:
         self._doorkeeper = doorkeeper
 
-    def principal(self, request: web.Request) -> Principal:
-        """Raises Unauthenticated, TokenExpired."""
-        return self._doorkeeper.admit_bearer(request.headers.get("Authorization"))
+    async def principal(self, request: web.Request) -> Principal:
+        """Raises Unauthenticated, TokenExpired, and ProviderUnavailable when keys cannot be had."""
+        return await self._doorkeeper.admit_bearer(request.headers.get("Authorization"))
 
-    def principal_or_none(self, request: web.Request) -> Principal | None:
+    async def principal_or_none(self, request: web.Request) -> Principal | None:
+        """None for a stranger. Raises ProviderUnavailable."""
         try:
-            return self.principal(request)
-        except StudioError:
+            return await self.principal(request)
+        except Unauthenticated:
             return None

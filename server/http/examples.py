@@ -41,7 +41,7 @@ class Examples:
         ]
 
     async def brand_animation(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, BrandAnimationBody)
         words = {"product_name": body.product_name, "tagline": body.tagline or ""}
         images = [body.brand_logo_url] if body.brand_logo_url else []
@@ -49,7 +49,7 @@ class Examples:
         return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
 
     async def product_showcase(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, ProductShowcaseBody)
         words = {
             "product_name": body.product_name,
@@ -59,7 +59,7 @@ class Examples:
         return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
 
     async def social_media(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, SocialMediaBody)
         words = {"concept": body.concept, "platform": body.platform}
         wanted = self._filled("social-media", words, body, body.brand_images)

@@ -33,13 +33,13 @@ class Sessions:
         ]
 
     async def sessions(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         found = await self._desk.sessions(principal, request.query.get("campaignId"))
         rows = [session_row(each) for each in found]
         return json_response(SessionsListed(sessions=rows).json_ready())
 
     async def entries(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         session = await self._desk.known_session(principal, request.match_info["id"])
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
@@ -54,7 +54,7 @@ class Sessions:
         return json_response(body.json_ready())
 
     async def creatives(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         session = await self._desk.known_session(principal, request.match_info["id"])
         found = await self._desk.creatives(session.id)
         listed = CreativesListed(
@@ -63,7 +63,7 @@ class Sessions:
         return json_response(listed.json_ready())
 
     async def review(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, ReviewBody)
         creative, _ = await self._desk.review(principal, request.match_info["id"], body)
         patched = CreativePatched(creative=creative_out(creative, self._addresses.of))

@@ -137,7 +137,7 @@ class Site:
         if Path(path).suffix not in TYPES:
             raise NotFound("That file")
         if not self._addresses.is_signed(path, request.query):
-            await self._check_owner(path, self._reception.principal_or_none(request))
+            await self._check_owner(path, await self._reception.principal_or_none(request))
         return await self._files.answer(path, as_download=request.query.get("download") == "1")
 
     async def healthz(self, request: web.Request) -> web.Response:  # noqa: ARG002

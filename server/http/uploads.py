@@ -102,7 +102,7 @@ class UploadDoor:
         return [web.post("/api/storage/upload", self.upload)]
 
     async def upload(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         self._work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as name:
             folder = Path(name)

@@ -45,29 +45,29 @@ class Videos:
         ]
 
     async def models(self, request: web.Request) -> web.Response:
-        self._reception.principal(request)
+        await self._reception.principal(request)
         return json_response([model_row(offer) for offer in self._catalogue.offers()])
 
     async def quote(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
         quote = await self._orders.quote(principal, body)
         return json_response(quote_out(quote).json_ready())
 
     async def generate(self, request: web.Request) -> web.Response:
         """202 with the whole result when the film is stored; at once with `Prefer: respond-async`."""
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
         return await self._orders.film(principal, body, at_once=is_wanted_at_once(request))
 
     async def job(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         asked = request.match_info["id"]
         job = await self._journal.read(lambda tables: job_for(tables, principal, asked))
         return json_response(self._results.status(job).json_ready())
 
     async def cancel(self, request: web.Request) -> web.Response:
-        principal = self._reception.principal(request)
+        principal = await self._reception.principal(request)
         asked = request.match_info["id"]
         job = await self._journal.read(lambda tables: job_for(tables, principal, asked))
         session = await self._desk.known_session(principal, job.session_id)

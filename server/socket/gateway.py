@@ -79,7 +79,7 @@ class Gateway:
             shaken = Handshake.model_validate(auth if isinstance(auth, dict) else {})
             if shaken.protocol != PROTOCOL:
                 raise UnsupportedProtocol(f"This server speaks protocol {PROTOCOL}. Please reload.")
-            principal = self._doorkeeper.admit(shaken.token)
+            principal = await self._doorkeeper.admit(shaken.token)
         except (ValidationError, StudioError) as error:
             if isinstance(error, ValidationError) and not _names_a_token(auth):
                 error = Unauthenticated("Please sign in: this needs a token.")
@@ -118,7 +118,7 @@ class Gateway:
         )
 
     async def _refresh(self, visitor: Visitor, command: AuthRefresh) -> WireModel:
-        principal = self._doorkeeper.admit(command.token)
+        principal = await self._doorkeeper.admit(command.token)
         same = (principal.tenant_id, principal.user_id) == (
             visitor.principal.tenant_id,
             visitor.principal.user_id,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiohttp
 import uvloop
 
-from server.auth import Doorkeeper
+from server.auth import TokenMaker
 from server.clocks import utc_now
 from tests.benchmarks.children import obey
 from tests.benchmarks.listeners import Listener, ProductListener, RelayListener, Turn
@@ -31,7 +31,7 @@ class Load:
         self._is_ours = kind == "ours"
         self._url = url
         self._http = http
-        self._doorkeeper = Doorkeeper(SECRET, clock=utc_now)
+        self._tokens = TokenMaker(SECRET, clock=utc_now)
         self.all: list[Listener] = []
 
     async def connect(self, asked: Asked) -> Figures:
@@ -129,7 +129,7 @@ class Load:
         return {}
 
     def _auth(self, user: str) -> tuple[str, dict[str, Any]]:
-        return user, {"token": self._doorkeeper.make_token(user, tenant="bench"), "protocol": 1}
+        return user, {"token": self._tokens.make_token(user, tenant="bench"), "protocol": 1}
 
     async def _connect_one(self, who: tuple[str, dict[str, Any]]) -> Listener:
         user, auth = who

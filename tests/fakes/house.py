@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from server.auth import Doorkeeper
+from server.auth import TokenMaker
 from server.clocks import utc_now
 from server.compose import Adapters, House, adapters_for, compose
 from server.lifecycle import address_of, bind, open_house
@@ -31,7 +31,7 @@ class OpenHouse:
     url: str
 
     def token(self, user: str = "ada", **claims: Any) -> str:
-        return Doorkeeper(SECRET, clock=utc_now).make_token(user, **claims)
+        return TokenMaker(SECRET, clock=utc_now).make_token(user, **claims)
 
     @asynccontextmanager
     async def visitor(self, user: str = "ada", **claims: Any) -> AsyncIterator[Visitor]:
@@ -135,7 +135,7 @@ class StudioProcess:
         return self._process.pid
 
     def token(self, user: str = "ada", **claims: Any) -> str:
-        return Doorkeeper(SECRET, clock=utc_now).make_token(user, **claims)
+        return TokenMaker(SECRET, clock=utc_now).make_token(user, **claims)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from server.auth import Doorkeeper
+from server.auth import Doorkeeper, SharedSecret
 from server.clocks import utc_now
 from server.wire.typescript import protocol
 from tools.domain.identity import CampaignId
@@ -34,7 +34,8 @@ async def test_token_prints_one_that_opens_the_door(tmp_path: Path):
     code, out, _ = await reelroom(
         tmp_path, "token", "ada", "--tenant", "acme", "--campaign", "spring", JWT_SECRET=SECRET
     )
-    principal = Doorkeeper(SECRET, clock=utc_now).admit(out.strip())
+    doorkeeper = Doorkeeper(SharedSecret(SECRET), clock=utc_now)
+    principal = await doorkeeper.admit(out.strip())
     assert code == 0
     assert (principal.user_id, principal.tenant_id) == ("ada", "acme")
     assert principal.campaigns == frozenset({CampaignId("spring")})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from server.auth import Doorkeeper
+from server.auth import TokenMaker
 from server.clocks import utc_now
 from tests.fakes.house import SECRET
 
@@ -96,4 +96,4 @@ class Life:
 
 
 def token(user: str, tenant: str) -> str:
-    return Doorkeeper(SECRET, clock=utc_now).make_token(user, tenant=tenant)
+    return TokenMaker(SECRET, clock=utc_now).make_token(user, tenant=tenant)
