@@ -93,8 +93,7 @@ def _closing(price: str, standing: Standing) -> str:
         card = "Its card shows how far it is; it joins your creatives when it is finished."
         return f"{cost} {card}".strip()
     cost = "It would be free." if is_free else f"It would cost {price}."
-    where = "on its card" if standing == "asked before" else "on the card below"
-    return f"{cost} Approve it {where}, or decline it: nothing is made or spent before you do."
+    return f"{cost} Approve it on its card, or decline it: nothing is made or spent before you do."
 
 
 def _article(number: object) -> str:

@@ -46,7 +46,7 @@ _REFUSALS: Mapping[int, _Refusal] = {
     402: _Refusal(
         "provider_unavailable",
         "Video generation failed: the studio's account with the video provider needs attention. "
-        "Nothing was charged; whoever runs the studio can put it right.",
+        "Whoever runs the studio can put it right.",
         Remedy.STOP,
         "the account with the provider has no credit left",
     ),

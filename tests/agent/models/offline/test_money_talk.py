@@ -7,7 +7,7 @@ from tests.fakes.dialogue import LOGO, PRODUCT, Dialogue, StudioInMemory
 from tools.domain.money import Money
 
 OAT = "Make a 6 second TikTok teaser for our oat drink"
-ON_THE_CARD = "Approve it on the card below, or decline it"
+ON_THE_CARD = "Approve it on its card, or decline it"
 
 
 @pytest.fixture
