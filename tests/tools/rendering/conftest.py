@@ -28,6 +28,7 @@ from tools.domain.creatives import Creative
 from tools.domain.events import Charged, SessionEvent
 from tools.domain.identity import CampaignId, JobId, TurnId
 from tools.domain.jobs import Origin, Stage, VideoJob
+from tools.domain.models import VideoModel
 from tools.domain.money import Money
 from tools.domain.prompts import Refinement
 from tools.domain.transitions import queued
@@ -104,6 +105,15 @@ class Doorman:
         return TakenIn(target)
 
 
+def _catalogue(*more: VideoModel) -> Catalogue:
+    return Catalogue(
+        models=(*read_models(), *more),
+        missing={},
+        substitution="auto",
+        default_model="sora-2-pro",
+    )
+
+
 CONTEXT = ToolContext(
     tenant_id=TENANT,
     user_id=USER,
@@ -124,6 +134,7 @@ class CuttingRoom:
         self.dealer = Dealer(self._film_of, clock=self.clock)
         self.poet = Poet()
         self.courier = Courier()
+        self.doorman = Doorman()
         self.editor = TinyEditor()
         self.storage = FullNowAndThen(folder / "media")
         self.work = folder / "work"
@@ -131,9 +142,7 @@ class CuttingRoom:
         self.commits: list[list[str]] = []
         """The names of the events of each transaction that told of something."""
         self.places = Places(of_provider=None, of_user=None)
-        self.catalogue = Catalogue(
-            models=read_models(), missing={}, substitution="auto", default_model="sora-2-pro"
-        )
+        self.catalogue = _catalogue()
         self._films = folder / "films"
         self._minted = 0
         self._jumped_s = 0.0
@@ -151,6 +160,9 @@ class CuttingRoom:
     def mint(self, kind: str) -> str:
         self._minted += 1
         return f"{kind}-{self._minted}"
+
+    def add_model(self, model: VideoModel) -> None:
+        self.catalogue = _catalogue(model)
 
     def jump(self, seconds: float) -> None:
         """Somebody sets the wall clock; no time passes."""
@@ -170,7 +182,7 @@ class CuttingRoom:
                 refiner=self.poet,
                 storage=self.storage,
                 fetcher=self.courier,
-                intake=Doorman(),
+                intake=self.doorman,
                 editor=self.editor,
                 press=TinyPress(),
             ),
