@@ -162,11 +162,14 @@ def build(
     )
     socket = _socket(means, adapters, doorkeeper, desk=desk, turns=turns, studio=making.studio)
     reception = Reception(doorkeeper)
-    results = Results(addresses=addresses, progress_of=announcer.progress_of_job)
+    results = Results(
+        addresses=addresses, models=making.catalogue, progress_of=announcer.progress_of_job
+    )
     orders = Orders(
         desk=desk,
         studio=making.studio,
         records=making.records,
+        journal=journal,
         announcer=announcer,
         results=results,
         wait_s=settings.generate_wait_s,

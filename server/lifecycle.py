@@ -16,7 +16,7 @@ from aiohttp import web
 from server.clocks import utc_now
 from server.doctor import examine_models, examined_provider, recall_findings
 from server.house import House
-from server.memory import conversations, deliveries, purchases, uploads
+from server.memory import conversations, deliveries, purchases, request_keys, uploads
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError
 from tools.errors import StudioError
@@ -141,6 +141,11 @@ def chores(house: House) -> list[Chore]:
             name="forgetting commands",
             every_s=3600,
             work=lambda: journal.write(conversations.forget_old_commands),
+        ),
+        Chore(
+            name="forgetting requests' keys",
+            every_s=3600,
+            work=lambda: journal.write(request_keys.forget_old_keys),
         ),
         Chore(
             name="forgetting webhooks",

@@ -6,7 +6,7 @@ from typing import Protocol
 from aiohttp import web
 
 from server.http.doors import Reception, read_json
-from server.http.orders import Orders, is_wanted_at_once
+from server.http.orders import Orders, call_of
 from server.wire.bodies import (
     BrandAnimationBody,
     ExampleBody,
@@ -46,7 +46,7 @@ class Examples:
         words = {"product_name": body.product_name, "tagline": body.tagline or ""}
         images = [body.brand_logo_url] if body.brand_logo_url else []
         wanted = self._filled("brand-animation", words, body, images)
-        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+        return await self._orders.film(call_of(request, principal, body), wanted)
 
     async def product_showcase(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)
@@ -56,14 +56,14 @@ class Examples:
             "product_description": body.product_description,
         }
         wanted = self._filled("product-showcase", words, body, body.reference_image_urls)
-        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+        return await self._orders.film(call_of(request, principal, body), wanted)
 
     async def social_media(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)
         body = await read_json(request, SocialMediaBody)
         words = {"concept": body.concept, "platform": body.platform}
         wanted = self._filled("social-media", words, body, body.brand_images)
-        return await self._orders.film(principal, wanted, at_once=is_wanted_at_once(request))
+        return await self._orders.film(call_of(request, principal, body), wanted)
 
     def _filled(
         self, key: str, words: Mapping[str, str], body: ExampleBody, images: list[str]

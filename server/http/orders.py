@@ -1,25 +1,49 @@
 """A film ordered over HTTP: quoted, begun, waited for, answered. Generate and the examples do it alike."""
 
 import asyncio
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from server.access import campaign_for, context_for
+from server.access import campaign_for, context_for, job_for
 from server.auth import Principal
 from server.desk import Desk
 from server.http.doors import json_response
+from server.http.idempotency import key_of
+from server.http.preferences import Wish, wish_of
 from server.http.results import Results
+from server.memory import request_keys
+from server.memory.journal import Journal
 from server.socket.announcer import Announcer
+from server.wire.base import WireModel
 from server.wire.bodies import GenerateVideoBody
 from tools.contract import ToolContext
 from tools.domain.identity import JobId, SessionId
 from tools.domain.jobs import Origin, VideoJob
 from tools.domain.videos import Quote
-from tools.rendering.ports import JobRecords
+from tools.rendering.ports import JobRecords, ProgramKey
 from tools.rendering.studio import Studio
 
 RECHECK_S = 2.0
 """Another process may end the job: its end is heard here only by looking."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Who asks for a film, under which key, and how they want to be answered."""
+
+    principal: Principal
+    key: ProgramKey | None
+    wish: Wish
+
+
+def call_of(request: web.Request, principal: Principal, body: WireModel) -> Call:
+    """`body` as the program sent it: with the path it is what the key stands for. Raises InvalidPayload."""
+    return Call(
+        principal=principal,
+        key=key_of(request, body),
+        wish=wish_of(request.headers.getall("Prefer", ())),
+    )
 
 
 class Orders:
@@ -31,6 +55,7 @@ class Orders:
         desk: Desk,
         studio: Studio,
         records: JobRecords,
+        journal: Journal,
         announcer: Announcer,
         results: Results,
         wait_s: float,
@@ -38,6 +63,7 @@ class Orders:
         self._desk = desk
         self._studio = studio
         self._records = records
+        self._journal = journal
         self._announcer = announcer
         self._results = results
         self._wait_s = wait_s
@@ -54,45 +80,59 @@ class Orders:
         )
         return self._studio.quote(await self._desk.request(body, asker))
 
-    async def film(
-        self, principal: Principal, body: GenerateVideoBody, *, at_once: bool
-    ) -> web.Response:
-        """202 with the whole result when the film is stored, or short and `at_once`.
+    async def film(self, call: Call, body: GenerateVideoBody) -> web.Response:
+        """202 with the whole result when the film is stored, else the short answer.
 
         A call is itself the yes to its price; budgets hold all the same. Raises what `quote` does,
-        and BudgetExceeded.
+        and BudgetExceeded, IdempotencyMismatch.
         """
-        # What cannot be made is refused before a session is made for it.
-        await self.quote(principal, body)
-        session = await self._desk.session(
-            principal, session_id=body.session_id, campaign_id=body.campaign_id
+        job = await self._known(call) or await self._begun(call, body)
+        if not call.wish.is_at_once:
+            job = await self._ended(job.id, call.wish.patience_s(self._wait_s))
+        return self._answer(job, call.wish)
+
+    async def _known(self, call: Call) -> VideoJob | None:
+        """What was asked for under this key before: no session is chosen for it again."""
+        key, principal = call.key, call.principal
+        if key is None:
+            return None
+        job_id = await self._journal.read(
+            lambda tables: request_keys.find(tables, principal.tenant_id, principal.user_id, key)
         )
-        context = context_for(principal, session)
-        job = await self._studio.request(
+        if job_id is None:
+            return None
+        return await self._journal.read(lambda tables: job_for(tables, principal, job_id))
+
+    async def _begun(self, call: Call, body: GenerateVideoBody) -> VideoJob:
+        # What cannot be made is refused before a session is made for it.
+        await self.quote(call.principal, body)
+        session = await self._desk.session(
+            call.principal, session_id=body.session_id, campaign_id=body.campaign_id
+        )
+        context = context_for(call.principal, session)
+        return await self._studio.request(
             context=context,
             request=await self._desk.request(body, context),
-            key=None,
+            key=call.key,
             origin=Origin.PROGRAM,
         )
-        if not at_once:
-            job = await self._ended(job.id)
-        return self._answer(job)
 
-    def _answer(self, job: VideoJob) -> web.Response:
-        if job.stage.is_final and job.creative is None:
+    def _answer(self, job: VideoJob, wish: Wish) -> web.Response:
+        headers = {**self._results.headers(job), **wish.applied}
+        if wish.is_at_once or not job.stage.is_final:
+            body = self._results.accepted(job).json_ready()
+            return json_response(body, status=202, headers=headers)
+        if job.creative is None:
             status, failure = self._results.failure(job)
-            return json_response(failure, status=status)
-        body = (
-            self._results.result(job, job.creative) if job.creative else self._results.accepted(job)
-        )
-        headers = {"Location": self._results.status_url(job)}
-        return json_response(body.json_ready(), status=202, headers=headers)
+            return json_response(failure, status=status, headers=headers)
+        body = self._results.result(job, job.creative).json_ready()
+        return json_response(body, status=202, headers=headers)
 
-    async def _ended(self, job_id: JobId) -> VideoJob:
+    async def _ended(self, job_id: JobId, patience_s: float) -> VideoJob:
         """The job when it is over, or as it is when the waiting ends. Leaving stops nothing."""
         over = self._announcer.end_of(job_id)
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with asyncio.timeout(patience_s):
                 while not (job := await self._records.load(job_id)).stage.is_final:
                     try:
                         async with asyncio.timeout(RECHECK_S):
@@ -104,9 +144,3 @@ class Orders:
             return await self._records.load(job_id)
         finally:
             self._announcer.forget(job_id, over)
-
-
-def is_wanted_at_once(request: web.Request) -> bool:
-    """`Prefer: respond-async` (RFC 7240), beside whatever else is preferred."""
-    wishes = ",".join(request.headers.getall("Prefer", ())).split(",")
-    return any(wish.partition(";")[0].strip().lower() == "respond-async" for wish in wishes)

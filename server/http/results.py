@@ -1,8 +1,10 @@
 """What is said of a film over HTTP: its result, its job, its failure. The seed's fields, and ours."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from server.addresses import Addresses
+from server.http.retirement import about_retired
 from server.replies import STATUS
 from server.socket.announcer import progress_out
 from server.wire.answers import GenerationMetadata, GenerationResult, JobAccepted, JobStatus
@@ -12,7 +14,16 @@ from tools.domain.creatives import Creative
 from tools.domain.failures import Failure
 from tools.domain.identity import JobId, SessionId
 from tools.domain.jobs import VideoJob
+from tools.domain.models import VideoModel
+from tools.errors import UnknownVideoModel
 from tools.rendering.ports import Progress
+
+
+class Models(Protocol):
+    def model(self, key: str) -> VideoModel:
+        """Raises UnknownVideoModel."""
+        ...
+
 
 ProgressOf = Callable[[SessionId, JobId], Progress | None]
 """The last word on how far a job is."""
@@ -20,12 +31,26 @@ LET_GO = Failure(code="already_final", message="The film was cancelled.")
 
 
 class Results:
-    def __init__(self, *, addresses: Addresses, progress_of: ProgressOf) -> None:
+    def __init__(self, *, addresses: Addresses, models: Models, progress_of: ProgressOf) -> None:
         self._addresses = addresses
+        self._models = models
         self._progress_of = progress_of
 
     def status_url(self, job: VideoJob) -> str:
         return f"{self._addresses.public_url}/api/video/jobs/{job.id}"
+
+    def headers(self, job: VideoJob) -> dict[str, str]:
+        """Beside any answer about this job: where it stands, and whether what was asked for is gone."""
+        return {"Location": self.status_url(job), **self.about_model(job.request.model_key)}
+
+    def about_model(self, asked_key: str) -> dict[str, str]:
+        """Headers for who asked for this model: empty unless it was retired."""
+        try:
+            model = self._models.model(asked_key)
+        except UnknownVideoModel:
+            # An operator took its row away since the film was asked for.
+            return {}
+        return about_retired(model, models_url=f"{self._addresses.public_url}/api/video/models")
 
     def accepted(self, job: VideoJob) -> JobAccepted:
         """The short answer: where to look."""

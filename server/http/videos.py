@@ -5,7 +5,7 @@ from aiohttp import web
 from server.access import context_for, job_for
 from server.desk import Desk
 from server.http.doors import Reception, json_response, read_json
-from server.http.orders import Orders, is_wanted_at_once
+from server.http.orders import Orders, call_of
 from server.http.results import Results
 from server.memory.journal import Journal
 from server.wire.bodies import GenerateVideoBody
@@ -52,13 +52,14 @@ class Videos:
         principal = await self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
         quote = await self._orders.quote(principal, body)
-        return json_response(quote_out(quote).json_ready())
+        headers = self._results.about_model(quote.requested_key or quote.model_key)
+        return json_response(quote_out(quote).json_ready(), headers=headers)
 
     async def generate(self, request: web.Request) -> web.Response:
         """202 with the whole result when the film is stored; at once with `Prefer: respond-async`."""
         principal = await self._reception.principal(request)
         body = await read_json(request, GenerateVideoBody)
-        return await self._orders.film(principal, body, at_once=is_wanted_at_once(request))
+        return await self._orders.film(call_of(request, principal, body), body)
 
     async def job(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; a test compares it with the scripts."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

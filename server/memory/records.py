@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server.memory import creatives, jobs, ledger, purchases, uploads
+from server.memory import creatives, jobs, ledger, purchases, request_keys, uploads
 from server.memory.conversations import recall, remember
 from server.memory.journal import Journal, Transaction
 from server.memory.ledger import Limits
@@ -13,7 +13,7 @@ from tools.domain.jobs import Change, Stage, VideoJob
 from tools.domain.money import Money
 from tools.domain.uploads import Upload
 from tools.errors import NotFound
-from tools.rendering.ports import Places
+from tools.rendering.ports import Places, ProgramKey
 
 
 class Jobs:
@@ -26,21 +26,18 @@ class Jobs:
         self._journal = journal
         self._limits = Limits(budget=budget, user=user_limit)
 
-    async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
+    async def add(self, change: Change, *, key: str | ProgramKey | None = None) -> VideoJob:
         job = change.job
-        payload = _asked(job)
 
         def work(transaction: Transaction) -> VideoJob:
-            if key is not None:
-                known = recall(transaction, job.session_id, key, payload)
-                if known is not None:
-                    return _existing(transaction, JobId(known["job_id"]))
+            known = _known(transaction, job, key)
+            if known is not None:
+                return _existing(transaction, known)
             jobs.add(transaction, job)
             if change.reserves is None:
                 ledger.afford(transaction, job, job.quote.total, limits=self._limits)
             self._keep_facts(transaction, change)
-            if key is not None:
-                remember(transaction, job.session_id, key, payload, {"job_id": job.id})
+            _remember(transaction, job, key)
             return job
 
         return await self._journal.write(work)
@@ -122,6 +119,28 @@ class Uploads:
 
     async def find_by_path(self, path: str) -> Upload | None:
         return await self._journal.read(lambda tables: uploads.find_by_path(tables, path))
+
+
+def _known(transaction: Transaction, job: VideoJob, key: str | ProgramKey | None) -> JobId | None:
+    """The job that has this key already. Raises IdempotencyMismatch."""
+    match key:
+        case None:
+            return None
+        case ProgramKey():
+            return request_keys.find(transaction.connection, job.tenant_id, job.user_id, key)
+        case _:
+            known = recall(transaction, job.session_id, key, _asked(job))
+            return None if known is None else JobId(known["job_id"])
+
+
+def _remember(transaction: Transaction, job: VideoJob, key: str | ProgramKey | None) -> None:
+    match key:
+        case None:
+            return
+        case ProgramKey():
+            request_keys.keep(transaction, job, key)
+        case _:
+            remember(transaction, job.session_id, key, _asked(job), {"job_id": job.id})
 
 
 def _asked(job: VideoJob) -> dict[str, object]:

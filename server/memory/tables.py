@@ -66,6 +66,20 @@ commands = sa.Table(
 )
 """Accepted commands and what they were answered, for 25 hours."""
 
+request_keys = sa.Table(
+    "request_keys",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("asked", sa.Text, nullable=False),
+    sa.Column("job_id", sa.Text, sa.ForeignKey("jobs.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index("request_keys_by_age", "at"),
+    sqlite_with_rowid=False,
+)
+"""Programs' own names for their requests, for 25 hours. `asked`: a digest of what was asked under it."""
+
 uploads = sa.Table(
     "uploads",
     metadata,

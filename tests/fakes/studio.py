@@ -21,7 +21,7 @@ from tools.domain.jobs import Change, Stage, VideoJob
 from tools.domain.money import Money, total
 from tools.domain.uploads import ReferenceRole, Upload
 from tools.errors import BudgetExceeded, NotFound
-from tools.rendering.ports import JobMoved, Places, PredictionTaken
+from tools.rendering.ports import JobMoved, Places, PredictionTaken, ProgramKey
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -68,17 +68,17 @@ class JobsInMemory:
         self.spent: dict[JobId, Money] = {}
         self.told: list[SessionEvent] = []
         self._budget = budget
-        self._keys: dict[tuple[SessionId, str], JobId] = {}
+        self._keys: dict[tuple[str, ...], JobId] = {}
 
-    async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
-        session_id = change.job.session_id
-        if key is not None and (session_id, key) in self._keys:
-            return self.jobs[self._keys[session_id, key]]
+    async def add(self, change: Change, *, key: str | ProgramKey | None = None) -> VideoJob:
+        known = _scoped(change.job, key)
+        if known is not None and known in self._keys:
+            return self.jobs[self._keys[known]]
         if change.reserves is None:
             self._afford(change.job, change.job.quote.total)
         job = self._keep(change)
-        if key is not None:
-            self._keys[session_id, key] = job.id
+        if known is not None:
+            self._keys[known] = job.id
         return job
 
     async def load(self, job_id: JobId) -> VideoJob:
@@ -175,3 +175,14 @@ class UploadsInMemory:
 
     async def find(self, upload_id: UploadId) -> Upload | None:
         return self._uploads.get(upload_id)
+
+
+def _scoped(job: VideoJob, key: str | ProgramKey | None) -> tuple[str, ...] | None:
+    """What tells one key from another."""
+    match key:
+        case None:
+            return None
+        case ProgramKey():
+            return ("program", job.tenant_id, job.user_id, key.text)
+        case _:
+            return (job.session_id, key)

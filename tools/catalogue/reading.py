@@ -144,8 +144,12 @@ def _checked(source: _Written, fields: Table, *, is_ours: bool) -> ModelRow:
     except ValidationError as error:
         raise source.refused(tuple(_faults(error, fields, is_ours=is_ours))) from error
     faults = [*faults_of(row)]
-    if "retired_on" in source.fields and not row.is_retired:
-        faults.append(Fault(path=("retired_on",), reason='it wants state = "retired"'))
+    if not row.is_retired:
+        faults += [
+            Fault(path=(day,), reason='it wants state = "retired"')
+            for day in ("retired_on", "gone_by")
+            if day in source.fields
+        ]
     if faults:
         raise source.refused(faults)
     return row

@@ -134,6 +134,7 @@ class ModelRow(_Row):
     is_draft: bool = False
     state: LifecycleState = LifecycleState.ACTIVE
     retired_on: date | None = None
+    gone_by: date | None = None
     replacements: tuple[str, ...] = ()
     lengths: SpanRow
     clip_lengths: SpanRow | tuple[Seconds, ...] = ()
@@ -184,6 +185,7 @@ class ModelRow(_Row):
                 state=self.state,
                 # One that was revived by `state` alone still has the day of its end in our file.
                 retired_on=self.retired_on if self.is_retired else None,
+                gone_by=self.gone_by if self.is_retired else None,
                 replacements=self.replacements,
             ),
             sound=self.sound,

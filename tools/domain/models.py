@@ -22,10 +22,14 @@ class LifecycleState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """`replacements`: who takes over a retired model's work, or a living one's when it fails; in order."""
+    """`replacements`: who takes over a retired model's work, or a living one's when it fails; in order.
+
+    `gone_by`: a day by which it was retired for certain, where the day itself is not known.
+    """
 
     state: LifecycleState = LifecycleState.ACTIVE
     retired_on: date | None = None
+    gone_by: date | None = None
     replacements: tuple[str, ...] = ()
 
 

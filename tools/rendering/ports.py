@@ -303,14 +303,26 @@ class Places:
     of_user: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramKey:
+    """A program's own name for its request; it counts within its user, whatever the session.
+
+    `asked`: a digest of what was asked: under the same name, something else is a mistake.
+    """
+
+    text: str
+    asked: str
+
+
 class JobRecords(Protocol):
     """The jobs' durable memory. A change and its telling are one transaction."""
 
-    async def add(self, change: Change, *, key: str | None = None) -> VideoJob:
+    async def add(self, change: Change, *, key: str | ProgramKey | None = None) -> VideoJob:
         """A new job, what it reserves held back under the budgets. Raises BudgetExceeded.
 
         A proposal reserves nothing, and is refused all the same when there is not enough left for it.
-        `key`: the same key in the same session gives the first job, and adds nothing.
+        `key`: the same one gives the first job, and adds nothing: a text in the same session, a
+        program's key of the same user. Raises IdempotencyMismatch where it was another request.
         """
         ...
 

@@ -26,7 +26,7 @@ from tools.domain.transitions import (
 )
 from tools.domain.videos import Quote, VideoRequest
 from tools.errors import AlreadyFinal, NotFound
-from tools.rendering.ports import JobMoved, JobRecords, Wake
+from tools.rendering.ports import JobMoved, JobRecords, ProgramKey, Wake
 
 logger = logging.getLogger("reelroom.VideoGeneration")
 
@@ -76,15 +76,15 @@ class Studio:
         *,
         context: ToolContext,
         request: VideoRequest,
-        key: str | None,
+        key: str | ProgramKey | None,
         origin: Origin,
         agreed: Money | None = None,
     ) -> VideoJob:
         """A job for this film; the same `key` again gives the first one. Raises BudgetExceeded too.
 
         It waits as a proposal where nobody has said yes to its price: `agreed` is a person's yes up
-        to an amount, and a program's request is its own. A key counts within its turn: a turn that
-        is tried again may number its calls anew.
+        to an amount, and a program's request is its own. A text as key counts within its turn: a turn
+        that is tried again may number its calls anew.
         """
         quote = self.quote(request)
         model = self._catalogue.model(quote.model_key)
@@ -106,8 +106,9 @@ class Studio:
         if same is not None and same.stage is Stage.PROPOSED:
             # The question stands already; a second card would only blur it.
             return same
-        turn_key = f"{context.turn_id}.{key}" if context.turn_id and key else key
-        kept = await self._records.add(self._first(job, same, agreed), key=turn_key)
+        if isinstance(key, str) and key and context.turn_id:
+            key = f"{context.turn_id}.{key}"
+        kept = await self._records.add(self._first(job, same, agreed), key=key)
         if kept.id == job.id:
             logger.info("video requested", extra=_planned(kept))
         self._wake(kept.id)

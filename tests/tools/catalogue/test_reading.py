@@ -242,6 +242,12 @@ most = 1
 """
 
 
+def test_where_the_day_is_not_known_one_by_which_it_was_gone_is() -> None:
+    gen2, gen3 = MODELS["runway-gen2"].lifecycle, MODELS["runway-gen3"].lifecycle
+
+    assert gen2.gone_by == gen3.retired_on
+
+
 def test_three_lines_revive_sora(tmp_path: Path) -> None:
     sora = over(tmp_path, '[[model]]\nkey = "sora-2-pro"\nstate = "active"\n')["sora-2-pro"]
 
@@ -379,6 +385,7 @@ WRONG = [
     ("a stranger takes over", SORA + 'replacements = ["two"]\n', "line 3, model 1 (sora-2-pro)"),
     ("itself takes over", SORA + 'replacements = ["sora-2-pro"]\n', "no other model 'sora-2-pro'"),
     ("dead and alive", SORA + 'state = "active"\nretired_on = 2026-01-01\n', "line 4, model 1"),
+    ("gone and alive", SORA + 'state = "active"\ngone_by = 2026-01-01\n', "line 4, model 1"),
 ]  # fmt: skip
 
 
@@ -420,7 +427,7 @@ def test_no_value_of_a_refused_field_is_told(tmp_path: Path) -> None:
 
 
 FIELDS = [
-    "name", "provider", "slug", "quality", "is_draft", "state", "retired_on", "replacements",
+    "name", "provider", "slug", "quality", "is_draft", "state", "retired_on", "gone_by", "replacements",
     "lengths", "clip_lengths", "sizes", "sound", "prices", "prices_read_on", "typical_s",
     "schema_read_on", "inputs", "inputs.length", "inputs.aspect_values", "inputs.fixed",
     "inputs.images", "prices.with_sound", "lengths.max", "sizes.'16:9'",
