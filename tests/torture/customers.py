@@ -15,6 +15,7 @@ from tests.torture.life import token
 
 PEOPLE = (("ada", "north"), ("bea", "north"), ("cyd", "south"))
 CAMPAIGNS = ("spring", "autumn")
+ACCEPTED = 202
 PATIENCE_S = 6.0
 AGAIN_S = 0.3
 SAME_WORDS = 4
@@ -28,6 +29,10 @@ KINDS: Sequence[tuple[int, str, int]] = (
 """How many of twenty films, by which model, of how many seconds. The last two are chains (Veo stands
 
 in for Sora)."""
+
+
+class Closing(Exception):
+    """The studio is on its way out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +90,15 @@ async def _browser(studio: str, wish: Wish) -> AsyncIterator[Visitor]:
             await http.close()
 
 
+async def _asked(visitor: Visitor, command: str, **fields: Any) -> dict[str, Any]:
+    """The ack. Raises Closing where the studio says itself that it may be asked again."""
+    told = await visitor.command(command, **fields)
+    if not told["ok"] and told["error"]["retryable"]:
+        raise Closing
+    assert told["ok"], told
+    return told
+
+
 @dataclass
 class Customers:
     """`studio`: where it is now. What was acknowledged is kept."""
@@ -119,7 +133,10 @@ class Customers:
             except (aiohttp.ClientError, TimeoutError):
                 self.unheard.append(wish.number)
                 continue
-            assert answer.status == 202, told
+            if answer.status != ACCEPTED and told["error"]["retryable"]:
+                await asyncio.sleep(AGAIN_S)
+                continue
+            assert answer.status == ACCEPTED, told
             self.accepted[wish.number] = told["jobId"]
             return
 
@@ -130,16 +147,19 @@ class Customers:
             try:
                 async with asyncio.timeout(PATIENCE_S), _browser(self.studio(), wish) as visitor:
                     where = {"sessionId": session_id} if session_id else {}
-                    await visitor.open(campaignId=wish.campaign, **where)
-                    session_id = visitor.session_id
-                    told = await visitor.done(
+                    opened = await _asked(
+                        visitor, "session.open", campaignId=wish.campaign, **where
+                    )
+                    session_id = opened["sessionId"]
+                    told = await _asked(
+                        visitor,
                         "video.request",
                         sessionId=session_id,
                         clientId=f"wish-{wish.number}",
                         request=wish.request,
                         maxCost={"amount": 100_000_000, "currency": "USD"},
                     )
-            except (exceptions.SocketIOError, aiohttp.ClientError, TimeoutError, OSError):
+            except (exceptions.SocketIOError, aiohttp.ClientError, OSError, Closing):
                 await asyncio.sleep(AGAIN_S)
                 continue
             self.accepted[wish.number] = told["jobId"]

@@ -1,13 +1,16 @@
 """What is done to a studio: how often, where, and how it is killed. A plan is a value."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Literal
 
 from tests.torture.moods import CALM, MOODY, Mood
 from tests.torture.steps import AFTERWARDS, ORDER_SENT, ORDER_TAKEN, PURCHASE, STEPS
 
+A_LIFE_S = 5.0
+"""About how long one life lasts: orders come in for as long as studios are killed."""
 Blow = Literal["kill", "term", "freeze"]
 
 
@@ -113,34 +116,39 @@ def control(seed: int, *, jobs: int, kills: int) -> Plan:
 def long(seed: int, *, jobs: int, kills: int) -> tuple[Plan, ...]:
     """`jobs` and `kills` in all, over several ways to live; and a control of a tenth of the films."""
     chance = random.Random(seed)
-    share, blows = -(-jobs // 7), -(-kills // 5)
-    # Every step once before any comes twice.
-    purchases = [PURCHASE[number % len(PURCHASE)] for number in range(2 * blows)]
-    others = chance.sample(AFTERWARDS, len(AFTERWARDS))
-    later = [others[number % len(others)] for number in range(2 * blows)]
-    half = -(-blows // 2)
+    blows = max(-(-kills // 5), len(PURCHASE))
+    purchases, later = cycle(PURCHASE), cycle(chance.sample(AFTERWARDS, len(AFTERWARDS)))
 
-    def mixed(part: int) -> tuple[Death, ...]:
-        named = purchases[part * half : (part + 1) * half] + later[part * half : (part + 1) * half]
-        return tuple(
-            chance.sample(
-                [*at_steps(*named, turns=3, chance=chance), *at_random(half, chance)],
-                len(named) + half,
-            )
+    def named(steps: Iterator[str], count: int) -> tuple[Death, ...]:
+        return at_steps(*islice(steps, count), turns=2, chance=chance)
+
+    def mixed() -> tuple[Death, ...]:
+        third = -(-blows // 3)
+        deaths = [*named(purchases, third), *named(later, third), *at_random(third, chance)]
+        return tuple(chance.sample(deaths, len(deaths)))
+
+    def plan(name: str, deaths: tuple[Death, ...], **ways: bool) -> Plan:
+        films = -(-jobs // 7)
+        pace_s = A_LIFE_S * len(deaths) / films
+        return Plan(
+            name=name,
+            jobs=films,
+            deaths=deaths,
+            seed=seed,
+            at_once=films // 3,
+            every_s=pace_s,
+            moods=MOODY,
+            **ways,
         )
-
-    def plan(name: str, deaths: tuple[Death, ...], **other: object) -> Plan:
-        facts = {"moods": MOODY, "at_once": share // 3, "jobs": share, "seed": seed}
-        return Plan(name=name, deaths=deaths, **{**facts, **other})  # type: ignore[arg-type]
 
     return (
         plan("random", at_random(blows, chance)),
-        plan("steps", at_steps(*PURCHASE, turns=2, chance=chance), moods=CALM),
-        plan("webhooks", mixed(0), webhooks=True),
-        plan("webhooks listed", mixed(1), webhooks=True, shows_webhook=True),
-        plan("afterwards", at_steps(*later[:blows], turns=2, chance=chance)),
-        plan("sleepers", _sleepers(chance), every_s=2.0),
-        plan("sleepers and webhooks", _sleepers(chance), every_s=2.0, webhooks=True),
+        plan("steps", named(cycle(PURCHASE), blows)),
+        plan("webhooks", mixed(), webhooks=True),
+        plan("webhooks listed", mixed(), webhooks=True, shows_webhook=True),
+        plan("afterwards", named(later, blows)),
+        plan("sleepers", _sleepers(chance)),
+        plan("sleepers and webhooks", _sleepers(chance), webhooks=True),
         control(seed, jobs=max(jobs // 10, 4), kills=max(kills // 6, 3)),
     )
 
