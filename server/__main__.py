@@ -22,13 +22,18 @@ from tools.errors import StorageUnavailable
 T = TypeVar("T")
 
 
+class NotHere(Exception):
+    """What was asked for cannot be done with these settings."""
+
+
 class PartDied(Exception):
     """A bug ended a part that the rest cannot do without."""
 
 
-UNUSED = ("cryptography", "requests", "rich")
+UNUSED = frozenset({"cryptography", "requests", "rich"})
 """What PyJWT, python-engineio and structlog load where it is installed, each for something that this
-server does not do (no key but HMAC, no client, no tracebacks on a terminal): 15 MB of the process."""
+server does not do (no key but HMAC, no client, no tracebacks on a terminal): 15 MB of the process.
+An issuer's keys (JWT_JWKS_URL) are what cryptography is for."""
 
 
 def main() -> int:
@@ -49,6 +54,9 @@ def main() -> int:
                 _run(_serve(load_settings()))
     except (SettingsError, StorageUnavailable) as error:
         sys.stderr.write(f"Reelroom did not start. {error}\n")
+        return 2
+    except NotHere as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     except PartDied:
         sys.stderr.write("Reelroom stopped: a part of it died, the log says of what.\n")
@@ -89,8 +97,15 @@ def _run(main_task: Coroutine[Any, Any, T]) -> T:
 
 
 def _token(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Raises NotHere where tokens are somebody else's to make."""
     from server.auth import TokenMaker, own_secret  # noqa: PLC0415  see UNUSED
 
+    if settings.jwt_jwks_url:
+        message = (
+            "Tokens are made by the issuer behind JWT_JWKS_URL: only it can sign them. "
+            "Get one there, or unset JWT_JWKS_URL to try things with tokens of your own."
+        )
+        raise NotHere(message)
     tokens = TokenMaker(
         settings.jwt_secret or own_secret(settings.data_dir),
         audience=settings.jwt_audience,
@@ -122,7 +137,8 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None: not to be had
+    unused = UNUSED - {"cryptography"} if settings.jwt_jwks_url else UNUSED
+    sys.modules.update(dict.fromkeys(unused))  # type: ignore[arg-type]  # None: not to be had
     from server.compose import compose  # noqa: PLC0415  the whole house: only when it is opened
     from server.lifecycle import (  # noqa: PLC0415
         address_of,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from agent.models.offline import STARTERS, OfflineModel
 from agent.models.poe.endpoint import base_url
 from agent.models.poe.patience import Patience
+from server.auth.published import PublishedKeys
 from server.building import build
 from server.clocks import mint, utc_now
 from server.house import Adapters, House, UploadLimits
@@ -49,6 +50,8 @@ def compose(
 def adapters_for(settings: Settings) -> Adapters:
     """The embedded default, and in its places what a key was given for. Raises SettingsError."""
     adapters = _embedded(settings)
+    if settings.jwt_jwks_url is not None:
+        adapters = _with_issuer(adapters, settings.jwt_jwks_url)
     if settings.r2 is not None:
         adapters = _with_bucket(adapters, settings.r2)
     if settings.replicate_token is not None:
@@ -78,6 +81,16 @@ def _embedded(settings: Settings) -> Adapters:
         fetcher=GuardedFetcher(),
         services=(draft,),
         checks={"chat": _always_up},
+    )
+
+
+def _with_issuer(adapters: Adapters, url: str) -> Adapters:
+    keys = PublishedKeys(url)
+    return replace(
+        adapters,
+        published_keys=keys,
+        services=(keys, *adapters.services),
+        checks={**adapters.checks, "auth": keys.check},
     )
 
 

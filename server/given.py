@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_AN_ENDPOINT = ".r2.cloudflarecustomdomain.com"
 """What the seed's example shows: no such address exists."""
 _HOST = re.compile(
@@ -44,6 +45,27 @@ def api_address(given: str) -> str:
     """As it stands: gateways have paths of their own. A bare host gets `/v1`."""
     base = address(given)
     return base if urlsplit(base).path else f"{base}/v1"
+
+
+def key_set_address(given: str) -> str:
+    """As it stands, with its query. Whoever can change what comes from there can sign anything."""
+    parts = urlsplit(given)
+    try:
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    is_safe = parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    )
+    if not (is_address and is_safe):
+        message = (
+            "it has to be an address that begins with https:// (http:// on this machine alone)"
+        )
+        raise ValueError(message)
+    if parts.username or parts.password or parts.fragment:
+        message = "it must not hold a user, a password or a fragment"
+        raise ValueError(message)
+    return given
 
 
 def bucket_endpoint(given: str) -> str:
@@ -99,5 +121,6 @@ AccountId = Annotated[str, Bare, Field(pattern=r"^[A-Za-z0-9]{1,63}$")]
 StoragePath = Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)*$")]
 Address = Annotated[str, Bare, AfterValidator(address)]
 ApiAddress = Annotated[str, Bare, AfterValidator(api_address)]
+KeySetAddress = Annotated[str, Bare, AfterValidator(key_set_address)]
 BucketEndpoint = Annotated[str, Bare, AfterValidator(bucket_endpoint)]
 WebhookSecret = Annotated[Key, AfterValidator(webhook_secret)]

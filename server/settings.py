@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.given import (
+    LOOPBACK_HOSTS,
     AccountId,
     Address,
     ApiAddress,
     BucketEndpoint,
     BucketName,
     Key,
+    KeySetAddress,
     Listed,
     ModelName,
     StoragePath,
@@ -23,8 +25,7 @@ from server.given import (
 )
 from tools.domain.money import Money
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-NOT_YET = {"jwt_jwks_url": "JWT_JWKS_URL", "redis_url": "REDIS_URL"}
+NOT_YET = {"redis_url": "REDIS_URL"}
 """Settings of the contract that this version cannot honour. Ignoring one would be a lie about what runs."""
 POE_WITHOUT_KEY = (
     "poe_api_url",
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     log_dir: Path = Path("logs")
     log_prompts: bool = False
     jwt_secret: str | None = Field(default=None, min_length=32, repr=False)
+    jwt_jwks_url: KeySetAddress | None = None
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode, Listed] = ()
@@ -124,7 +126,6 @@ class Settings(BaseSettings):
     r2_endpoint_url: BucketEndpoint | None = None
     r2_public_url: Address | None = None
 
-    jwt_jwks_url: str | None = None
     redis_url: str | None = None
 
     @property
@@ -134,7 +135,7 @@ class Settings(BaseSettings):
     @property
     def has_guests(self) -> bool:
         """Nobody set up who may come in: only this machine may, as a guest."""
-        return self.jwt_secret is None
+        return self.jwt_secret is None and self.jwt_jwks_url is None
 
     @property
     def campaign_budget(self) -> Money:
@@ -204,15 +205,27 @@ def check(settings: Settings) -> None:
         names, them = ", ".join(unknown), "them" if len(unknown) > 1 else "it"
         message = f"{names}: this version of Reelroom cannot use {them} yet. Unset {them} to start."
         raise SettingsError(message)
+    _check_sign_in(settings)
     _check_keys(settings)
     _check_bucket(settings)
     if settings.database_url and not settings.database_url.startswith("sqlite:///"):
         message = "DATABASE_URL: only SQLite (sqlite:///file) until scaling is built."
         raise SettingsError(message)
+
+
+def _check_sign_in(settings: Settings) -> None:
+    """One way to come in, and not an open door."""
+    if settings.jwt_secret and settings.jwt_jwks_url:
+        message = (
+            "JWT_SECRET and JWT_JWKS_URL are two ways to sign in, and a token is checked in one. "
+            "Unset JWT_SECRET to take the tokens of an issuer, or JWT_JWKS_URL to take your own."
+        )
+        raise SettingsError(message)
     if settings.has_guests and not settings.is_loopback:
         message = (
             f"JWT_SECRET is not set, and HOST={settings.host} is not a loopback address: "
-            "anybody could come in. Set JWT_SECRET (at least 32 characters), or HOST=127.0.0.1."
+            "anybody could come in. Set JWT_SECRET (at least 32 characters) or JWT_JWKS_URL, or "
+            "HOST=127.0.0.1."
         )
         raise SettingsError(message)
 

@@ -43,6 +43,7 @@ async def examine(
         ("provider", lambda: _provider(patient, clock)),
         ("storage", lambda: _storage(patient, expire_references=expire_references)),
         ("chat", lambda: _chat(patient)),
+        ("sign-in", lambda: _sign_in(patient)),
     ]
     seen = await asyncio.gather(*(_looked(part, look) for part, look in looks))
     return tuple(each for observations in seen for each in observations)
@@ -239,6 +240,25 @@ async def _chat(patient: Patient) -> Sequence[Observation]:
             words = "None of the language models set up can answer."
             return (Observation(part="chat", state="failed", words=words), *told)
         return (Observation(part="chat", state="ok", words=f"{chat.name} answers."), *told)
+
+
+async def _sign_in(patient: Patient) -> Sequence[Observation]:
+    if patient.keys is None:
+        way = "guests of this machine alone" if patient.settings.has_guests else "JWT_SECRET"
+        words = f"JWT_JWKS_URL is not set: who comes in is known by {way}."
+        return (Observation(part="sign-in", state="absent", words=words),)
+    async with AsyncExitStack() as opened:
+        await _open(opened, patient.keys)
+        keys = await patient.keys.look()
+    words = f"The issuer publishes {len(keys)} keys for {' and '.join(keys.algorithms)}."
+    seen = [Observation(part="sign-in", state="ok", words=words)]
+    if keys.left_out:
+        words = f"{keys.left_out} more are left out: the log of a start says why."
+        seen.append(Observation(part="sign-in", state="warning", words=words))
+    if patient.settings.jwt_audience is None:
+        words = "JWT_AUDIENCE is not set: tokens that the issuer made for others open doors here."
+        seen.append(Observation(part="sign-in", state="warning", words=words))
+    return seen
 
 
 async def _open(opened: AsyncExitStack, part: object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from server.auth.published import PublishedKeys
 from server.compose import adapters_for
 from server.house import Adapters
 from server.settings import Settings
@@ -61,18 +62,20 @@ class Patient:
     provider: ExaminedProvider | None
     storage: ProbedStorage | None
     chat: ListedChat | None
+    keys: PublishedKeys | None
 
 
 def patient_for(settings: Settings) -> Patient:
     """Raises SettingsError."""
     adapters = adapters_for(settings)
-    storage, chat = adapters.storage, adapters.chat_model
+    storage, chat, keys = adapters.storage, adapters.chat_model, adapters.published_keys
     return Patient(
         settings=settings,
         catalogue=catalogue_for(settings),
         provider=examined_provider(adapters),
         storage=storage if isinstance(storage, ProbedStorage) else None,
         chat=chat if isinstance(chat, ListedChat) else None,
+        keys=keys if isinstance(keys, PublishedKeys) else None,
     )
 
 

@@ -12,8 +12,8 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
 from server.auth import Doorkeeper, Principal
+from server.given import LOOPBACK_HOSTS
 from server.replies import STATUS, error_json
-from server.settings import LOOPBACK_HOSTS
 from server.wire.base import WireModel
 from tools.errors import Forbidden, InvalidPayload, NotFound, TooLarge, Unauthenticated
 
