@@ -104,6 +104,7 @@ class Dealer:
         """What a cancelled order costs."""
         self.bills: float | None = None
         self.took_s: float | None = 30.0
+        self.loses_it_at: datetime | None = None
         self.knows_seeds = True
         """Whether orders of the same words can be told from each other; not every model takes one."""
         self.may: Callable[[str], None] = lambda call: None
@@ -193,7 +194,7 @@ class Dealer:
             return Rendering()
         if sold.fate is not None:
             return sold.fate
-        return Rendered(billed_s=sold.billed_s, took_s=self.took_s)
+        return Rendered(billed_s=sold.billed_s, took_s=self.took_s, loses_it_at=self.loses_it_at)
 
     async def cancel(self, prediction_id: PredictionId) -> Charged:
         self.may("cancel")

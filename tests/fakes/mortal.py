@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tools.domain.events import Charged
 from tools.domain.identity import PredictionId
@@ -56,7 +56,7 @@ class Mortal:
         self.breathe("admit: after")
         return place
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._records, name)
 
 
@@ -112,11 +112,13 @@ class Line:
 
 
 class Moody:
-    """Job records that refuse what they are told to: `raises` for each change, in its order, or None."""
+    """Job records that refuse what they are told to refuse, and let others go first."""
 
     def __init__(self, records: JobRecords) -> None:
         self._records = records
         self._moods: list[tuple[str, Exception]] = []
+        self.overtaken_by: Callable[[], Awaitable[object]] | None = None
+        """What somebody else does just before the next change."""
 
     def refuse(self, kind: str, error: Exception, *, times: int = 1) -> None:
         """`kind`: of the next changes that do this: bought, collected, finished, any."""
@@ -126,13 +128,16 @@ class Moody:
         self._moods.clear()
 
     async def commit(self, change: Change) -> VideoJob:
+        overtaken_by, self.overtaken_by = self.overtaken_by, None
+        if overtaken_by is not None:
+            await overtaken_by()
         for mood in self._moods:
             if mood[0] in _kinds(change):
                 self._moods.remove(mood)
                 raise mood[1]
         return await self._records.commit(change)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._records, name)
 
 

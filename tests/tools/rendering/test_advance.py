@@ -143,6 +143,7 @@ async def test_waiting_in_the_providers_queue_is_told_as_queued(room):
     room.painter.will(Stalls(in_line=True))
     job = await room.begin()
     moving = room.advance()
+    wait_s: float | None = 0.0
     while not room.progress:
         wait_s = await moving.step(job.id)
 

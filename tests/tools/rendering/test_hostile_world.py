@@ -7,6 +7,7 @@ A world is its seed: what fails once fails again.
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -116,7 +117,7 @@ class World:
         told = process.advance.heard(sold.order.job_id, sold.order.clip, sold.id)
         self._bury([process], await asyncio.gather(told, return_exceptions=True))
 
-    def _bury(self, processes: list[Process], ends: list[object]) -> None:
+    def _bury(self, processes: list[Process], ends: Sequence[object]) -> None:
         for process, end in zip(list(processes), ends, strict=True):
             if isinstance(end, Killed):
                 if process in self.processes:

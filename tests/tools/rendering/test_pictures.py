@@ -34,7 +34,7 @@ def with_images(request, *references):
 
 async def stored(room, name, *, role=None, colour="red"):
     """An upload of one colour."""
-    path = f"{REFERENCE.path.rpartition('/')[0]}/{name}.png"
+    path = f"videos/references/{name}.png"
     file = room.work / f"{name}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
     Picture.new("RGB", (64, 64), colour).save(file)

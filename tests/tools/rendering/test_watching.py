@@ -1,7 +1,7 @@
 import pytest
 
 from tests.fakes.painter import Fails, Loses, Painter, Stalls
-from tests.fakes.samples import FAILURE, NOW, REFERENCE, a_job, a_request
+from tests.fakes.samples import FAILURE, NOW, a_job
 from tools.domain.jobs import Stage
 from tools.errors import (
     ContentRejected,
@@ -12,19 +12,6 @@ from tools.errors import (
 )
 from tools.rendering.patience import ATTEMPTS, PAID_ATTEMPTS
 from tools.rendering.watching import FILM_LIMIT_S
-
-WHOLE_LIFE = [
-    "video.queued",
-    "video.changed refining",
-    "video.changed uploading",
-    "video.changed submitting",
-    "video.changed rendering",
-    "video.changed storing",
-    "creative.added",
-    "message.added",
-]
-DEMANDING = a_request(refinement_prompt="warmer", references=(REFERENCE,))
-
 
 # -- the provider ----------------------------------------------------------------------------------
 
