@@ -6,7 +6,8 @@ StudioError
 │  │  MissingPlaceholder, ContentRejected, ReferenceUnreachable, IdempotencyMismatch
 │  ├─ TooLarge, UnsupportedMedia                                                            413 / 415
 │  ├─ BudgetExceeded                                                                        402
-│  └─ Busy, AlreadyFinal, ApprovalRequired                                                  409
+│  ├─ Busy, AlreadyFinal, ApprovalRequired                                                  409
+│  └─ RateLimited                                                                           429
 ├─ NotFound                not there, or somebody else's: the same answer                   404
 ├─ Unauthenticated         no token, a bad one (TokenExpired: an old one)                   401
 ├─ Forbidden               a good token that may not do this (OriginDenied)                 403
@@ -130,6 +131,13 @@ class Busy(RefusedRequest):
     """Something else has to end first."""
 
     code = "busy"
+    retryable = True
+
+
+class RateLimited(RefusedRequest):
+    """Asked for too often: nothing was done, and it may be asked for again later."""
+
+    code = "rate_limited"
     retryable = True
 
 
