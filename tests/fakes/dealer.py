@@ -105,6 +105,8 @@ class Dealer:
         self.bills: float | None = None
         self.took_s: float | None = 30.0
         self.loses_it_at: datetime | None = None
+        self.clock_ahead_s: float = 0.0
+        """By how much its clock is before ours."""
         self.knows_seeds = True
         """Whether orders of the same words can be told from each other; not every model takes one."""
         self.may: Callable[[str], None] = lambda call: None
@@ -149,7 +151,7 @@ class Dealer:
         sold = Sold(
             id=PredictionId(f"p-{len(self.sold) + 1}"),
             order=order,
-            at=self._clock(),
+            at=self._clock() + timedelta(seconds=self.clock_ahead_s),
             polls=self._polls,
             fate=self._fates.popleft() if self._fates else None,
             billed_s=self.bills,
@@ -165,7 +167,7 @@ class Dealer:
     ) -> PredictionId | None:
         self.may("find")
         self.looked += 1
-        seen = self._clock() - timedelta(seconds=self.list_lag_s)
+        seen = self._clock() + timedelta(seconds=self.clock_ahead_s - self.list_lag_s)
         latest = min(seen, window.until + timedelta(seconds=self.grace_s))
         for sold in self.sold:
             is_in_time = window.since <= sold.at <= latest

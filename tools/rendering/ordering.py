@@ -11,11 +11,11 @@ whose answer was not heard is looked for until it must have turned up, and place
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from tools.domain.clips import Clip
+from tools.domain.clips import Clip, Fence
 from tools.domain.failures import failure_from
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, VideoJob
@@ -41,6 +41,9 @@ SEED_BITS = 31
 LOOK_EVERY_S = 5.0
 FRESH_S = 5.0
 """An order is placed so soon after its mark, or not at all: whoever looks for it counts on that."""
+SKEW = timedelta(minutes=5)
+"""By how much the provider's clock may differ from ours: an order outside the window is bought twice."""
+KEPT = timedelta(hours=1)
 DOUBTS = 5
 """Orders in a row that never arrived."""
 _NEVER_CAME = (
@@ -112,10 +115,9 @@ class Ordering:
             notes.looked_for, notes.look_at = fence, now + provider.grace_s + _fresh_s(provider)
         if now < notes.look_at:
             return Pause(min(notes.look_at - now, LOOK_EVERY_S))
-        # Until now, not until the fence: where another clip's order was the same, that clip may have
-        # taken ours for its own, and left us its own, which was placed later.
-        window = Window(since=fence.first_at, until=max(fence.last_at, self._clock()))
-        found = await provider.find(self._looked_for(job, clip), window, self._is_free)
+        found = await provider.find(
+            self._looked_for(job, clip), _window(fence, self._clock()), self._is_free
+        )
         # Whoever asks again waits again: from here on the order may be placed.
         notes.looked_for = None
         return found
@@ -190,6 +192,17 @@ class Ordering:
             images=handed.images,
             image_input=handed.input,
         )
+
+
+def _window(fence: Fence, now: datetime) -> Window:
+    """When the order may have been placed, by a clock that need not be ours."""
+    # Until now, not until the fence: where another clip's order was the same, that clip may have
+    # taken ours for its own, and left us its own, which was placed later.
+    since, until = fence.first_at, max(fence.last_at, now)
+    if since > now:
+        # Our clock was set back. An order older than this cannot be told by what was asked any more.
+        since = now - KEPT
+    return Window(since=since - SKEW, until=until + SKEW)
 
 
 def _fresh_s(provider: VideoProvider) -> float:

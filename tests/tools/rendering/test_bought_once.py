@@ -3,6 +3,7 @@
 import random
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -240,6 +241,30 @@ async def test_an_answer_that_cannot_be_written_down_is_not_forgotten(room):
     done = await room.finish((await room.order(ONE_CLIP)).id, room.advance(records=records))
 
     assert (done.stage, len(room.dealer.sold), room.dealer.looked) == (Stage.FINISHED, 1, 0)
+
+
+@pytest.mark.parametrize("ahead_s", [-200, 200])
+async def test_a_provider_whose_clock_is_not_ours_is_sold_no_second_order_for_that(room, ahead_s):
+    room.dealer.clock_ahead_s = ahead_s
+    room.dealer.answers(Unheard())
+    done = await room.finish((await room.order(ONE_CLIP)).id)
+
+    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, 1)
+
+
+@pytest.mark.parametrize("jump_s", [-7200, -30, 30, 7200])
+async def test_a_clock_that_is_set_while_an_order_is_in_doubt_buys_no_second_one(room, jump_s):
+    room.dealer.answers(Unheard())
+    job = await room.order(ONE_CLIP)
+    advance = room.advance()
+    await room.until(job.id, Stage.SUBMITTING, advance)
+    await advance.step(job.id)
+    room.jump(jump_s)
+    # The provider's clock was right all the time, and ours is now.
+    room.dealer.sold[0].at += timedelta(seconds=jump_s)
+
+    assert (await room.finish(job.id)).stage is Stage.FINISHED
+    assert len(room.dealer.sold) == 1
 
 
 @pytest.mark.parametrize("jump_s", [-7200, 7200])
