@@ -10,10 +10,14 @@ from server.access import campaign_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.http.doors import Reception, json_response
+from server.http.parts import CAMPAIGN_IN_PATH
+from server.http.routes import Route, get
 from server.memory import creatives, usage
 from server.memory.journal import Journal
+from server.wire import samples
 from server.wire.answers import CampaignUsage, CreativesListed
 from server.wire.base import MoneyOut
+from server.wire.described import Answer, Operation, Tag, json_of
 from server.wire.entries import creative_out
 from tools.domain.creatives import Creative
 from tools.domain.identity import CampaignId
@@ -22,6 +26,36 @@ from tools.errors import NotFound
 
 NAME_CHARS = 128
 WRITTEN_AT_ONCE = 50
+
+USAGE = Operation(
+    name="getCampaignUsage",
+    tag=Tag.CAMPAIGNS,
+    summary="What a campaign has spent",
+    text="A campaign that nobody has used yet has used nothing.",
+    parameters=(CAMPAIGN_IN_PATH,),
+    answers=(
+        Answer(
+            status=200,
+            text="Spent, held back by running films, the limit, and the bytes of its films.",
+            contents=json_of(CampaignUsage, Usage=samples.USAGE),
+        ),
+    ),
+    refusals=(NotFound,),
+)
+CREATIVES = Operation(
+    name="listCampaignCreatives",
+    tag=Tag.CAMPAIGNS,
+    summary="A campaign's finished films",
+    parameters=(CAMPAIGN_IN_PATH,),
+    answers=(
+        Answer(
+            status=200,
+            text="Of all its sessions, the oldest first.",
+            contents=json_of(CreativesListed, Creatives=samples.CREATIVES),
+        ),
+    ),
+    refusals=(NotFound,),
+)
 
 
 class Campaigns:
@@ -35,10 +69,10 @@ class Campaigns:
         self._addresses = addresses
         self._budget = budget
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/campaigns/{campaign_id}/usage", self.usage),
-            web.get("/api/campaigns/{campaign_id}/creatives", self.creatives),
+            get("/api/campaigns/{campaign_id}/usage", self.usage, USAGE),
+            get("/api/campaigns/{campaign_id}/creatives", self.creatives, CREATIVES),
         ]
 
     async def usage(self, request: web.Request) -> web.Response:

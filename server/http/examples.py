@@ -7,6 +7,9 @@ from aiohttp import web
 
 from server.http.doors import Reception, read_json
 from server.http.orders import Orders, call_of
+from server.http.parts import FILM_ANSWERS, FILM_REFUSALS, ORDERED_WITH
+from server.http.routes import Route, post
+from server.wire import samples
 from server.wire.bodies import (
     BrandAnimationBody,
     ExampleBody,
@@ -14,9 +17,44 @@ from server.wire.bodies import (
     ProductShowcaseBody,
     SocialMediaBody,
 )
+from server.wire.described import Content, Operation, Tag, json_of
 from tools.domain.templates import Template
-from tools.errors import MissingPlaceholder
+from tools.errors import MissingPlaceholder, UnknownTemplate
 from tools.library.library import fill
+
+
+def _example(name: str, summary: str, text: str, body: tuple[Content, ...]) -> Operation:
+    """The same answers, headers and keys as generate."""
+    return Operation(
+        name=name,
+        tag=Tag.EXAMPLES,
+        summary=summary,
+        text=text,
+        parameters=ORDERED_WITH,
+        body=body,
+        answers=FILM_ANSWERS,
+        refusals=(*FILM_REFUSALS, UnknownTemplate, MissingPlaceholder),
+    )
+
+
+BRAND = _example(
+    "brandAnimation",
+    "A logo comes alive",
+    "A cinematic brand animation, by the best model for it.",
+    json_of(BrandAnimationBody, A_brand=samples.BRAND_ANIMATION),
+)
+PRODUCT = _example(
+    "productShowcase",
+    "A product is shown",
+    "A professional product film for a shop and for social media.",
+    json_of(ProductShowcaseBody, A_product=samples.PRODUCT_SHOWCASE),
+)
+SOCIAL = _example(
+    "socialMedia",
+    "A film for one platform",
+    "Instagram 9:16, 15 s; TikTok 9:16, 12 s; YouTube 16:9, 15 s; Facebook 1:1, 15 s.",
+    json_of(SocialMediaBody, For_TikTok=samples.SOCIAL_MEDIA),
+)
 
 
 class Shelf(Protocol):
@@ -33,11 +71,11 @@ class Examples:
         self._orders = orders
         self._library = library
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.post("/api/video/examples/brand-animation", self.brand_animation),
-            web.post("/api/video/examples/product-showcase", self.product_showcase),
-            web.post("/api/video/examples/social-media", self.social_media),
+            post("/api/video/examples/brand-animation", self.brand_animation, BRAND),
+            post("/api/video/examples/product-showcase", self.product_showcase, PRODUCT),
+            post("/api/video/examples/social-media", self.social_media, SOCIAL),
         ]
 
     async def brand_animation(self, request: web.Request) -> web.Response:

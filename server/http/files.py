@@ -8,7 +8,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from tools.errors import NotFound
+from server.wire.described import Access, Answer, Content, Header, Operation, Parameter, Tag
+from tools.errors import NotFound, StorageUnavailable
 
 FILE_POLICY = "default-src 'none'; sandbox"
 FILM = "video/mp4"
@@ -18,6 +19,70 @@ WEEK_S = 7 * 24 * 3600
 LENT_FOR_S = 3600
 KEPT_FOR_S = 3000
 """A browser forgets where a file is lent a while before the lending ends."""
+
+_FILE = tuple(Content(kind=kind) for kind in dict.fromkeys(TYPES.values()))
+MEDIA = Operation(
+    name="getFile",
+    tag=Tag.STORAGE,
+    summary="A film, its picture, or an image that was given",
+    text="At the address that an answer named: signed for some days. The same address with a token "
+    "always works. Ranges and conditions are understood.",
+    access=Access.SIGNED_OR_TOKEN,
+    parameters=(
+        Parameter(
+            name="path",
+            where="path",
+            text="As in `videoPath`.",
+            shape={"type": "string", "minLength": 1},
+            sample="videos/generated/video-123.mp4",
+        ),
+        Parameter(
+            name="expires", where="query", text="Of the signature.", shape={"type": "string"}
+        ),
+        Parameter(
+            name="signature", where="query", text="Of path and expiry.", shape={"type": "string"}
+        ),
+        Parameter(
+            name="download",
+            where="query",
+            text="`1`: to be saved, not shown.",
+            shape={"type": "string"},
+        ),
+        Parameter(name="Range", where="header", text="A part of it.", shape={"type": "string"}),
+    ),
+    answers=(
+        Answer(
+            status=200,
+            text="The file.",
+            contents=_FILE,
+            headers=(
+                Header(
+                    name="Content-Disposition",
+                    text="How it is called, and whether it is shown or saved.",
+                    shape={"type": "string"},
+                    is_certain=True,
+                ),
+            ),
+        ),
+        Answer(status=206, text="A part of the file.", contents=_FILE),
+        Answer(
+            status=302,
+            text="It is in a bucket, for an hour at this address.",
+            headers=(
+                Header(
+                    name="Location",
+                    text="Signed.",
+                    shape={"type": "string", "format": "uri"},
+                    is_certain=True,
+                ),
+            ),
+        ),
+        Answer(status=304, text="The one that you have."),
+        Answer(status=412, text="Not the one that was meant."),
+        Answer(status=416, text="There is no such part."),
+    ),
+    refusals=(NotFound, StorageUnavailable),
+)
 
 
 class Files(Protocol):

@@ -5,6 +5,9 @@ from aiohttp import web
 from server.addresses import Addresses
 from server.desk import Desk, session_row
 from server.http.doors import Reception, json_response, read_json
+from server.http.parts import A_BODY, CAMPAIGN, path_id
+from server.http.routes import Route, get, patch
+from server.wire import samples
 from server.wire.answers import (
     CreativePatched,
     CreativesListed,
@@ -12,10 +15,87 @@ from server.wire.answers import (
     SessionsListed,
 )
 from server.wire.bodies import ReviewBody
+from server.wire.described import Answer, Operation, Parameter, Tag, json_of
 from server.wire.entries import creative_out
-from tools.errors import InvalidPayload
+from tools.errors import InvalidPayload, NotFound
 
 MAX_DIGITS = 12
+
+SESSIONS = Operation(
+    name="listSessions",
+    tag=Tag.SESSIONS,
+    summary="The sessions you may see",
+    parameters=(
+        Parameter(
+            name="campaignId",
+            where="query",
+            text="Of this campaign alone.",
+            shape=CAMPAIGN,
+            sample="spring-26",
+        ),
+    ),
+    answers=(
+        Answer(
+            status=200,
+            text="The newest first.",
+            contents=json_of(SessionsListed, Sessions=samples.SESSIONS),
+        ),
+    ),
+)
+ENTRIES = Operation(
+    name="listEntries",
+    tag=Tag.SESSIONS,
+    summary="What happened in a session",
+    text="Entries after a number, ascending. Where `more` is true, ask again from the last one. "
+    "Another `epoch` than before: forget what you have, and read from 0.",
+    parameters=(
+        path_id("session", samples.SESSION_ID),
+        Parameter(
+            name="after",
+            where="query",
+            text="Entries with a larger `seq` than this.",
+            shape={"type": "integer", "minimum": 0, "maximum": 10**MAX_DIGITS - 1, "default": 0},
+            sample=12,
+        ),
+    ),
+    answers=(
+        Answer(
+            status=200,
+            text="At most 1,000 entries, or a megabyte.",
+            contents=json_of(EntriesPage, A_page=samples.ENTRIES),
+        ),
+    ),
+    refusals=(InvalidPayload, NotFound),
+)
+CREATIVES = Operation(
+    name="listSessionCreatives",
+    tag=Tag.SESSIONS,
+    summary="A session's finished films",
+    parameters=(path_id("session", samples.SESSION_ID),),
+    answers=(
+        Answer(
+            status=200,
+            text="The oldest first.",
+            contents=json_of(CreativesListed, Creatives=samples.CREATIVES),
+        ),
+    ),
+    refusals=(NotFound,),
+)
+REVIEW = Operation(
+    name="reviewCreative",
+    tag=Tag.SESSIONS,
+    summary="A verdict on a film",
+    parameters=(path_id("creative", "video-123"),),
+    body=json_of(ReviewBody, Approved=samples.REVIEW),
+    answers=(
+        Answer(
+            status=200,
+            text="The creative as it is now.",
+            contents=json_of(CreativePatched, Approved=samples.REVIEWED),
+        ),
+    ),
+    refusals=(*A_BODY, NotFound),
+)
 
 
 class Sessions:
@@ -24,12 +104,12 @@ class Sessions:
         self._desk = desk
         self._addresses = addresses
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/api/sessions", self.sessions),
-            web.get("/api/sessions/{id}/entries", self.entries),
-            web.get("/api/sessions/{id}/creatives", self.creatives),
-            web.patch("/api/creatives/{id}", self.review),
+            get("/api/sessions", self.sessions, SESSIONS),
+            get("/api/sessions/{id}/entries", self.entries, ENTRIES),
+            get("/api/sessions/{id}/creatives", self.creatives, CREATIVES),
+            patch("/api/creatives/{id}", self.review, REVIEW),
         ]
 
     async def sessions(self, request: web.Request) -> web.Response:

@@ -14,9 +14,12 @@ from server.access import creative_for, session_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.http.doors import Reception, json_response
-from server.http.files import TYPES, Files
+from server.http.files import MEDIA, TYPES, Files
+from server.http.routes import Route, Unlisted, get
 from server.memory import uploads
 from server.memory.journal import Journal
+from server.wire.answers import Alive, Ready
+from server.wire.described import Access, Answer, Content, Operation, Tag, json_of
 from tools.errors import NotFound, StudioError
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -27,13 +30,64 @@ PAGE_POLICY = (
     "require-trusted-types-for 'script'"
 )
 """`media`: where films and images come from beside ourselves. A redirect there is looked at too."""
+WIDGET_FILE = "/campaign-chat.js"
 PAGE_FILES = {
-    "/campaign-chat.js": "text/javascript",
+    WIDGET_FILE: "text/javascript",
     "/demo.js": "text/javascript",
     "/demo.css": "text/css",
     "/favicon.svg": "image/svg+xml",
 }
 Check = Callable[[], Awaitable[None]]
+
+_NOT_BUILT = Answer(
+    status=503,
+    text="The widget was not built into this server.",
+    contents=(Content(kind="text/plain"),),
+)
+PAGE = Operation(
+    name="getPage",
+    tag=Tag.OPERATION,
+    summary="The demo page, with the chat on it",
+    access=Access.OPEN,
+    answers=(
+        Answer(status=200, text="A page.", contents=(Content(kind="text/html"),)),
+        _NOT_BUILT,
+    ),
+)
+WIDGET = Operation(
+    name="getWidget",
+    tag=Tag.OPERATION,
+    summary="The chat, as one element for any page",
+    text='`<script src="…/campaign-chat.js" async></script>`, then `<campaign-chat>`.',
+    access=Access.OPEN,
+    answers=(
+        Answer(status=200, text="A script.", contents=(Content(kind="text/javascript"),)),
+        Answer(status=206, text="A part.", contents=(Content(kind="text/javascript"),)),
+        Answer(status=304, text="The one that you have."),
+        Answer(status=412, text="Not the one that was meant."),
+        Answer(status=416, text="There is no such part."),
+        _NOT_BUILT,
+    ),
+)
+ALIVE = Operation(
+    name="getHealth",
+    tag=Tag.OPERATION,
+    summary="Whether this process answers",
+    access=Access.OPEN,
+    answers=(Answer(status=200, text="It does.", contents=json_of(Alive)),),
+)
+READY = Operation(
+    name="getReadiness",
+    tag=Tag.OPERATION,
+    summary="Whether everything that it relies on is there",
+    text="Each part by name, up or down. Nothing that costs money is asked.",
+    access=Access.OPEN,
+    answers=(
+        Answer(status=200, text="All are up.", contents=json_of(Ready)),
+        Answer(status=503, text="At least one is down.", contents=json_of(Ready)),
+    ),
+)
+PAGE_PART = Unlisted(why="The demo page's own.")
 
 
 CHECK_LIMIT_S = 10.0
@@ -92,13 +146,14 @@ class Site:
         self._guest_token = guest_token
         self._checks = checks
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         return [
-            web.get("/", self.page),
-            *(web.get(path, self.page_file) for path in PAGE_FILES),
-            web.get("/media/{path:.+}", self.media),
-            web.get("/healthz", self.healthz),
-            web.get("/readyz", self.readyz),
+            get("/", self.page, PAGE),
+            get(WIDGET_FILE, self.page_file, WIDGET),
+            *(get(path, self.page_file, PAGE_PART) for path in PAGE_FILES if path != WIDGET_FILE),
+            get("/media/{path:.+}", self.media, MEDIA),
+            get("/healthz", self.healthz, ALIVE),
+            get("/readyz", self.readyz, READY),
         ]
 
     async def page(self, request: web.Request) -> web.Response:  # noqa: ARG002

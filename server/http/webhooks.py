@@ -14,8 +14,11 @@ from typing import Protocol
 from aiohttp import web
 
 from server.http.doors import read_raw
+from server.http.parts import A_BODY, ID
+from server.http.routes import Route, post
 from server.memory.deliveries import take_delivery
 from server.memory.journal import Journal
+from server.wire.described import JSON, Access, Answer, Content, Operation, Parameter, Tag
 from tools.domain.identity import JobId, PredictionId
 from tools.errors import AlreadyFinal, InvalidPayload, NotFound
 
@@ -25,6 +28,44 @@ HINT_LIMIT_S = 2.0
 """The provider wants its answer within a few seconds, and asks again for a minute at most."""
 MAX_CLIPS = 100
 _ID = re.compile(r"[A-Za-z0-9:_.-]{1,128}")
+
+REPLICATE = Operation(
+    name="replicateWebhook",
+    tag=Tag.WEBHOOKS,
+    summary="Replicate tells that something happened to an order",
+    text="A hint: what really became of the order is asked of Replicate. Signed by the Standard "
+    "Webhooks rules; what is unsigned, stale (more than 300 s) or told before changes nothing. "
+    "Where no webhook was asked for, this page is not there.",
+    access=Access.SIGNATURE,
+    parameters=(
+        Parameter(name="job", where="query", text="The film's job.", shape=ID, is_required=True),
+        Parameter(
+            name="clip",
+            where="query",
+            text="Which of its clips.",
+            shape={"type": "integer", "minimum": 1, "maximum": MAX_CLIPS, "default": 1},
+        ),
+        *(
+            Parameter(
+                name=f"webhook-{name}",
+                where="header",
+                text=text,
+                shape={"type": "string"},
+                is_required=True,
+            )
+            for name, text in {
+                "id": "The same each time the notice is sent again.",
+                "timestamp": "Seconds since 1970.",
+                "signature": "`v1,` and the HMAC-SHA256 of id, timestamp and body, in base64.",
+            }.items()
+        ),
+    ),
+    body=(
+        Content(shapes=({"type": "object", "description": "Replicate's prediction."},), kind=JSON),
+    ),
+    answers=(Answer(status=204, text="Heard."),),
+    refusals=(*A_BODY, NotFound, AlreadyFinal),
+)
 
 
 class Notice(Protocol):
@@ -53,8 +94,8 @@ class Webhooks:
         self._verify = verify
         self._heard = heard
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.post("/api/webhooks/replicate", self.replicate)]
+    def routes(self) -> list[Route]:
+        return [post("/api/webhooks/replicate", self.replicate, REPLICATE)]
 
     async def replicate(self, request: web.Request) -> web.Response:
         """204. 401 for what is not signed, or too old; 409 for what was taken before."""

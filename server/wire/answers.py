@@ -1,9 +1,12 @@
 """What is answered: acks of commands, bodies of responses, live frames."""
 
+from datetime import date
 from typing import Any, Literal
 
 from server.wire.base import ErrorOut, Moment, MoneyOut, NoticeOut, WireModel
 from server.wire.entries import CreativeOut, QuoteOut, ReferenceImage
+from tools.domain.frames import AspectRatio
+from tools.domain.models import LifecycleState, Quality
 
 
 class User(WireModel):
@@ -130,6 +133,42 @@ class LiveBeatFrame(WireModel):
     active_turn_id: str | None = None
 
 
+class WholeSeconds(WireModel):
+    min: int
+    max: int
+
+
+class TypicalSeconds(WholeSeconds):
+    """How long a film takes to make. `estimate`: the seed's table, until our own figures replace it."""
+
+    estimate: bool
+
+
+class ModelLifecycle(WireModel):
+    state: LifecycleState
+    retired_on: date | None = None
+    replacements: list[str] | None = None
+
+
+class VideoModelRow(WireModel):
+    """The seed's six fields first, then ours. `draft`: a free local animatic."""
+
+    key: str
+    name: str
+    description: str
+    duration_range: WholeSeconds
+    supports_reference_images: bool
+    quality: Quality
+    available: bool
+    unavailable_reason: str | None = None
+    lifecycle: ModelLifecycle
+    aspect_ratios: list[AspectRatio]
+    max_reference_images: int
+    price_per_second: MoneyOut | None = None
+    typical_seconds: TypicalSeconds
+    draft: bool | None = None
+
+
 class GenerationMetadata(WireModel):
     generated_at: Moment
     provider: str
@@ -171,6 +210,17 @@ class JobStatus(WireModel):
     result: GenerationResult | None = None
     error: ErrorOut | None = None
     charged: Literal["yes", "no", "unknown"] | None = None
+
+
+class Alive(WireModel):
+    status: Literal["up"]
+
+
+class Ready(WireModel):
+    """`parts`: what this server relies on, by name."""
+
+    status: Literal["up", "down"]
+    parts: dict[str, Literal["up", "down"]]
 
 
 class UploadTaken(WireModel):

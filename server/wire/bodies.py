@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 
 from server.wire.base import ClientId, Id, MoneyOut, Token, WireModel
 from tools.domain.frames import AspectRatio
@@ -18,6 +18,12 @@ def _is_url(given: str) -> str:
     return given
 
 
+def _without_nul(given: object) -> object:
+    """Not every database can keep it, and nobody can see it."""
+    return given.replace("\0", "") if isinstance(given, str) else given
+
+
+Seen = BeforeValidator(_without_nul)
 WebAddress = Annotated[str, StringConstraints(max_length=2083), AfterValidator(_is_url)]
 CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 MESSAGE_CHARS = 8_000
@@ -30,13 +36,13 @@ class VideoAsk(WireModel):
     """A film as it is asked for: the seed's request body."""
 
     prompt: Annotated[
-        str, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
+        str, Seen, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
     ]
     model: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     duration: int | None = Field(default=None, strict=True)
     aspect_ratio: AspectRatio | None = None
     reference_image_urls: list[WebAddress] = Field(default_factory=list, max_length=MAX_REFERENCES)
-    refinement_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    refinement_prompt: Annotated[str, Seen, StringConstraints(max_length=2000)] | None = None
 
 
 class GenerateVideoBody(VideoAsk):
@@ -54,7 +60,7 @@ class ExampleBody(WireModel):
 
 
 Words = Annotated[
-    str, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
+    str, Seen, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
 ]
 """Parameters of a template; how long each may be is the template's to say."""
 
@@ -64,7 +70,7 @@ class BrandAnimationBody(ExampleBody):
 
     brand_logo_url: WebAddress | None = None
     product_name: Words
-    tagline: Annotated[str, StringConstraints(max_length=PROMPT_CHARS)] | None = None
+    tagline: Annotated[str, Seen, StringConstraints(max_length=PROMPT_CHARS)] | None = None
 
 
 class ProductShowcaseBody(ExampleBody):

@@ -1,0 +1,3 @@
+from server.http.openapi.door import ApiDocument
+
+__all__ = ["ApiDocument"]
