@@ -250,10 +250,10 @@ async def _sign_in(patient: Patient) -> Sequence[Observation]:
     async with AsyncExitStack() as opened:
         await _open(opened, patient.keys)
         keys = await patient.keys.look()
-    words = f"The issuer publishes {len(keys)} keys for {' and '.join(keys.algorithms)}."
+    words = f"The issuer's keys that can be used: {len(keys)} ({', '.join(keys.algorithms)})."
     seen = [Observation(part="sign-in", state="ok", words=words)]
     if keys.left_out:
-        words = f"{keys.left_out} more are left out: the log of a start says why."
+        words = f"Keys that cannot be used: {keys.left_out}. The server's log says why."
         seen.append(Observation(part="sign-in", state="warning", words=words))
     if patient.settings.jwt_audience is None:
         words = "JWT_AUDIENCE is not set: tokens that the issuer made for others open doors here."

@@ -85,8 +85,6 @@ class Gateway:
                 error = Unauthenticated("Please sign in: this needs a token.")
             body = error_json(error)
             raise RefusedConnection(body["message"], body) from None
-        if not self._server.manager.is_pre_connected(sid, "/"):
-            return  # it left while its token was looked at: nobody would forget it again
         visitor = Visitor(sid=sid, principal=principal, outlet=self._server.outlet(sid))
         self._visitors[sid] = visitor
         self._watch_expiry(visitor)

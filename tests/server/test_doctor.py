@@ -19,6 +19,7 @@ from server.memory.findings import findings
 from server.settings import Settings
 from tests.fakes.bucket import FakeBucket, moto_server, new_bucket
 from tests.fakes.house import open_studio, settings_for
+from tests.fakes.issuer import as_jwk, issuer, private_key
 from tests.fakes.poe import KEY, LEAD, SECOND, TOOLLESS, fake_poe
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_acts import Refuses
@@ -65,6 +66,7 @@ async def test_with_nothing_set_up_nothing_is_missing(tmp_path: Path):
         "token": "absent",
         "storage": "absent",
         "chat": "absent",
+        "sign-in": "absent",
     }
     assert doctor.is_healthy(seen.values())
 
@@ -133,6 +135,46 @@ async def test_a_model_that_cannot_be_read_now_is_a_warning(tmp_path: Path, fake
 def drift(fake: FakeReplicate, slug: str, **inputs: Any) -> None:
     model = fake.models[slug]
     fake.models[slug] = replace(model, inputs={**model.inputs, **inputs})
+
+
+# -- who comes in ------------------------------------------------------------------------------
+
+
+async def test_an_issuers_keys_are_counted(tmp_path: Path):
+    async with issuer() as acme:
+        settings = {"jwt_secret": None, "jwt_jwks_url": acme.url, "jwt_audience": "reelroom"}
+        seen = await looked(settings_for(tmp_path, **settings))
+
+    assert seen["sign-in"] == Observation(
+        part="sign-in", state="ok", words="The issuer's keys that can be used: 1 (RS256)."
+    )
+
+
+async def test_an_issuer_whose_tokens_for_others_would_be_taken_is_a_warning(tmp_path: Path):
+    async with issuer() as acme:
+        seen = await looked(settings_for(tmp_path, jwt_secret=None, jwt_jwks_url=acme.url))
+
+    assert seen["sign-in"].state == "warning"
+    assert "JWT_AUDIENCE" in seen["sign-in"].words
+
+
+async def test_keys_that_cannot_be_used_are_a_warning(tmp_path: Path):
+    async with issuer() as acme:
+        acme.keys.append(as_jwk(private_key("one"), "two", use="enc"))
+        settings = {"jwt_secret": None, "jwt_jwks_url": acme.url, "jwt_audience": "reelroom"}
+        seen = await looked(settings_for(tmp_path, **settings))
+
+    assert seen["sign-in"].state == "warning"
+    assert "cannot be used: 1." in seen["sign-in"].words
+
+
+async def test_an_issuer_that_does_not_answer_is_a_failure(tmp_path: Path):
+    async with issuer() as acme:
+        acme.answers("", status=500)
+        seen = await looked(settings_for(tmp_path, jwt_secret=None, jwt_jwks_url=acme.url))
+
+    assert seen["sign-in"].state == "failed"
+    assert acme.url not in seen["sign-in"].words
 
 
 # -- what the server then knows ----------------------------------------------------------------

@@ -41,6 +41,14 @@ async def test_token_prints_one_that_opens_the_door(tmp_path: Path):
     assert principal.campaigns == frozenset({CampaignId("spring")})
 
 
+async def test_where_an_issuer_signs_token_says_that_it_cannot(tmp_path: Path):
+    issuer = "https://acme.example/keys.json"
+    code, out, errors = await reelroom(tmp_path, "token", "ada", JWT_JWKS_URL=issuer)
+    assert (code, out) == (2, "")
+    assert errors.startswith("Tokens are made by the issuer behind JWT_JWKS_URL")
+    assert "Traceback" not in errors
+
+
 async def test_protocol_prints_the_typescript(tmp_path: Path):
     code, out, _ = await reelroom(tmp_path, "protocol")
     assert (code, out) == (0, protocol())

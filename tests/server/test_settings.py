@@ -55,9 +55,50 @@ def test_a_setting_that_cannot_be_used_yet_stops_the_start_by_name(started, name
     assert PRECIOUS not in str(refused.value)
 
 
-def test_all_settings_that_cannot_be_used_are_named_at_once(started):
-    with pytest.raises(SettingsError, match=r"JWT_JWKS_URL, REDIS_URL.*Unset them to start"):
-        started(JWT_JWKS_URL=PRECIOUS, REDIS_URL=PRECIOUS)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://acme.example/.well-known/jwks.json",
+        "https://acme.example/keys?p=sign_in",
+        "http://127.0.0.1:9000/keys",
+        "http://localhost/keys",
+        "http://[::1]:9000/keys",
+    ],
+)
+def test_an_issuers_keys_are_taken_from_a_secure_address_or_from_this_machine(started, address):
+    settings = started(JWT_JWKS_URL=f"{address}\n", HOST="0.0.0.0")
+
+    assert settings.jwt_jwks_url == address
+    assert not settings.has_guests
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://acme.example/keys",
+        "http://127.0.0.1.acme.example/keys",
+        "http://localhost@acme.example/keys",
+        "ftp://acme.example/keys",
+        "file:///etc/keys.json",
+        "acme.example/keys",
+        "https:///keys",
+        "https://acme.example:port/keys",
+        f"https://ada:{PRECIOUS}@acme.example/keys",
+        f"https://acme.example/keys#{PRECIOUS}",
+    ],
+)
+def test_an_issuers_keys_from_anywhere_else_stop_the_start(started, address):
+    with pytest.raises(SettingsError, match="JWT_JWKS_URL") as refused:
+        started(JWT_JWKS_URL=address)
+
+    assert PRECIOUS not in str(refused.value)
+
+
+def test_two_ways_to_sign_in_stop_the_start(started):
+    with pytest.raises(SettingsError, match="JWT_SECRET and JWT_JWKS_URL") as refused:
+        started(JWT_SECRET=PRECIOUS * 3, JWT_JWKS_URL="https://acme.example/keys")
+
+    assert PRECIOUS not in str(refused.value)
 
 
 @pytest.mark.parametrize(
