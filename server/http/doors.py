@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 
 from server.auth import Doorkeeper, Principal
 from server.given import LOOPBACK_HOSTS
+from server.http.strict_json import check_type, object_in
 from server.replies import STATUS, error_json
 from server.wire.base import WireModel
 from tools.errors import Forbidden, InvalidPayload, NotFound, TooLarge, Unauthenticated
@@ -124,14 +125,12 @@ async def read_raw(request: web.Request) -> bytes:
 
 
 async def read_json(request: web.Request, shape: type[M]) -> M:
-    """The body, checked. Raises InvalidPayload, TooLarge; pydantic's errors are told by the door."""
-    raw = await read_raw(request)
-    try:
-        body: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise InvalidPayload("The body is not valid JSON.") from error
-    if not isinstance(body, dict):
-        raise InvalidPayload("The body must be a JSON object.")
+    """The body, checked; pydantic's errors are told by the door.
+
+    Raises InvalidPayload, UnsupportedMedia, TooLarge.
+    """
+    check_type(request)
+    body = object_in(await read_raw(request))
     return shape.model_validate(body, by_alias=True, by_name=False)
 
 

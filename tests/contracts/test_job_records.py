@@ -25,7 +25,15 @@ from tests.fakes.samples import (
     keep_session,
 )
 from tools.domain.clips import Outcome
-from tools.domain.identity import JobId, MessageId, PredictionId, SessionId, UploadId, UserId
+from tools.domain.identity import (
+    JobId,
+    MessageId,
+    PredictionId,
+    SessionId,
+    TenantId,
+    UploadId,
+    UserId,
+)
 from tools.domain.jobs import Change, OrderEnd, Origin, Plan, Stage
 from tools.domain.money import Money
 from tools.domain.transitions import (
@@ -45,10 +53,11 @@ from tools.domain.transitions import (
     switched,
 )
 from tools.errors import BudgetExceeded, IdempotencyMismatch, NotFound
-from tools.rendering.ports import JobMoved, JobRecords, Places, PredictionTaken
+from tools.rendering.ports import JobMoved, JobRecords, Places, PredictionTaken, ProgramKey
 
 OTHER_SESSION = SessionId("session-2")
 ELSEWHERE = replace(REFERENCE, upload_id=None, path=None, given_url="https://a.example")
+PROGRAM_KEY = ProgramKey(text="key", asked="a film of a kettle")
 FAILED = OrderEnd(outcome=Outcome.FAILED, charged="no", cost=Money())
 
 
@@ -143,6 +152,47 @@ class TestJobRecords:
         )
 
         assert elsewhere.id == "job-2"
+
+    async def test_a_programs_key_counts_in_every_session_of_its_user(self, kept):
+        first = await kept.records.add(queued(a_job("job-1")), key=PROGRAM_KEY)
+        elsewhere = queued(a_job("job-2", session_id=OTHER_SESSION))
+
+        assert await kept.records.add(elsewhere, key=PROGRAM_KEY) == first
+
+    @pytest.mark.parametrize(
+        "other", [{"user_id": UserId("bob")}, {"tenant_id": TenantId("tenant-2")}]
+    )
+    async def test_a_programs_key_counts_for_nobody_else(self, kept, other):
+        await kept.records.add(queued(a_job("job-1")), key=PROGRAM_KEY)
+        theirs = await kept.records.add(queued(a_job("job-2", **other)), key=PROGRAM_KEY)
+
+        assert theirs.id == "job-2"
+
+    async def test_something_else_under_a_programs_key_is_refused(self, kept):
+        await kept.records.add(queued(a_job("job-1")), key=PROGRAM_KEY)
+
+        with pytest.raises(IdempotencyMismatch) as refused:
+            await kept.records.add(queued(a_job("job-2")), key=replace(PROGRAM_KEY, asked="other"))
+        assert refused.value.field == "Idempotency-Key"
+
+    async def test_two_at_once_under_a_programs_key_are_one_job(self, kept):
+        jobs = (queued(a_job(f"job-{number}")) for number in range(5))
+        added = await asyncio.gather(*(kept.records.add(each, key=PROGRAM_KEY) for each in jobs))
+
+        assert len({each.id for each in added}) == 1
+        assert await kept.told() == ["video.queued"]
+
+    async def test_what_a_program_and_a_person_call_the_same_are_two(self, kept):
+        await kept.records.add(queued(a_job("job-1")), key=PROGRAM_KEY)
+
+        assert (await kept.records.add(queued(a_job("job-2")), key="key")).id == "job-2"
+
+    async def test_a_programs_key_of_a_refused_request_is_free_again(self, kept):
+        with pytest.raises(BudgetExceeded):
+            await kept.records.add(queued(a_job("job-1", price="1.01")), key=PROGRAM_KEY)
+
+        again = await kept.records.add(queued(a_job("job-2")), key=PROGRAM_KEY)
+        assert again.id == "job-2"
 
     async def test_a_key_of_a_refused_request_is_free_again(self, kept):
         with pytest.raises(BudgetExceeded):
