@@ -11,7 +11,7 @@ import jwt
 import pytest
 import socketio
 
-from tests.fakes.house import SECRET, OpenHouse, open_studio
+from tests.fakes.house import SECRET, OpenHouse, open_studio, studio_process
 from tests.fakes.issuer import Issuer, issuer, signed
 from tests.fakes.visitor import Visitor
 
@@ -142,3 +142,14 @@ async def test_who_leaves_while_the_issuer_is_asked_is_forgotten(studio: OpenHou
     handlers: Any = studio.house.socket.handlers
     gateway = handlers["/"]["connect"].__self__
     assert gateway._visitors == {}
+
+
+async def test_a_process_of_its_own_can_check_an_issuers_tokens(tmp_path: Path, acme: Issuer):
+    """`serve` leaves cryptography out where nobody needs it: here it is needed."""
+    async with studio_process(tmp_path, JWT_SECRET="", JWT_JWKS_URL=acme.url) as process:
+        headers = {"Authorization": f"Bearer {token()}"}
+        async with (
+            aiohttp.ClientSession(process.url, headers=headers) as http,
+            http.get("/api/sessions") as answer,
+        ):
+            assert answer.status == 200
