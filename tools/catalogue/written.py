@@ -37,6 +37,8 @@ Seconds = Annotated[int, Field(ge=1, le=600, strict=True)]
 ClipLength = Annotated[int, Field(ge=1, le=600)]
 """Seconds as a key: TOML has only texts there."""
 InputName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+SLUG = r"^[A-Za-z0-9_.-]{1,60}/[A-Za-z0-9_.-]{1,60}$"
+"""Spelt out: pydantic's expressions hold each `\\w` of a count as all letters of all scripts, 11 MB of them."""
 Size = Annotated[str, Field(pattern=r"^[1-9]\d{1,3}x[1-9]\d{1,3}$")]
 
 
@@ -129,7 +131,7 @@ class ModelRow(_Row):
     name: str = Field(min_length=1, max_length=80)
     description: str = Field(min_length=1, max_length=300)
     provider: Literal["local", "replicate"]
-    slug: str | None = Field(default=None, pattern=r"^[\w.-]{1,60}/[\w.-]{1,60}$")
+    slug: str | None = Field(default=None, pattern=SLUG)
     quality: Quality
     is_draft: bool = False
     state: LifecycleState = LifecycleState.ACTIVE
