@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.clips import TONE_HZ, Pixels, Take, chain, film_clip
 from tests.fakes.films import boxes, difference, luma
 from tools.domain.frames import Frame
-from tools.errors import OutputLost
+from tools.errors import OutputLost, StorageUnavailable
 from tools.media.editor import Editor
 from tools.rendering.ports import ClipFile
 
@@ -417,8 +417,10 @@ async def test_what_was_begun_is_gone_when_it_fails(editor: Editor, tmp_path: Pa
     assert list(out.iterdir()) == []
 
 
-async def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+async def test_a_film_that_takes_too_long_to_cut_is_tried_again_its_clips_are_paid_for(
+    tmp_path: Path,
+) -> None:
     clips = [ClipFile(file=f, seconds=4) for f in chain(tmp_path, (4, 4))]
 
-    with pytest.raises(OutputLost, match="in time"):
+    with pytest.raises(StorageUnavailable, match="in time"):
         await Editor(limit_s=0.05).assemble(clips, tmp_path / "out", length_s=8, frame=None)
