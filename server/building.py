@@ -1,6 +1,6 @@
 """The studio is put together: each part is given what it needs, and nothing more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from server.http.doors import Reception
 from server.http.examples import Examples
 from server.http.orders import Orders
 from server.http.results import Results
+from server.http.metrics import MetricsDoor, counted
 from server.http.sessions import Sessions
 from server.http.site import Site
 from server.http.uploads import UploadDoor
@@ -28,10 +29,14 @@ from server.http.webhooks import Webhooks
 from server.memory import timeline
 from server.memory.database import Database
 from server.memory.journal import Journal
+from server.measured import Measured
 from server.memory.records import Jobs, Uploads
 from server.settings import Settings
 from server.shelves import catalogue_for, library_for
 from server.socket.announcer import Announcer
+from server.memory.timeline import Entry
+from server.metrics import Metrics
+from server.rates import Kind, Rate, Rates
 from server.socket.commands import Commands
 from server.socket.gateway import Gateway
 from server.socket.strict import StrictServer
@@ -46,6 +51,7 @@ from tools.domain.identity import JobId, MintId, PredictionId
 from tools.domain.videos import MAX_REFERENCES
 from tools.errors import NotFound
 from tools.generate_video import GenerateVideo
+from tools.domain.jobs import VideoJob
 from tools.list_models import ListModels
 from tools.refine_prompt import RefinePrompt
 from tools.rendering.advance import Advance
@@ -60,6 +66,7 @@ FRAME_BYTES = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+TOOLS = (ListModels.name, RefinePrompt.name, ApplyTemplate.name, GenerateVideo.name)
 class Means:
     """What every part is given: where it writes, when it is, how things are named."""
 
@@ -70,6 +77,8 @@ class Means:
     clock: Callable[[], datetime]
     mint: MintId
     work: Path
+    metrics: Metrics
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,8 @@ def build(
 
     # The announcer hears of commits, the turns speak through it: its questions to both come later.
     announcer = Announcer(
+    metrics = Metrics(tools=TOOLS)
+    rates = _rates_for(settings, metrics)
         address=addresses.of,
         read_after=lambda session_id, after: journal.read(
             lambda tables: timeline.read(tables, session_id, after=after).entries
@@ -112,7 +123,13 @@ def build(
         ),
         active_turn=lambda session_id: turns.active_turn(session_id),  # noqa: PLW0108  made below
     )
-    journal = Journal(database, clock=clock, announce=announcer.announce)
+
+    def told(entries: Sequence[Entry]) -> None:
+        announcer.announce(entries)
+        for entry in entries:
+            metrics.told(entry.event)
+
+    journal = Journal(database, clock=clock, announce=told)
     means = Means(
         settings=settings,
         journal=journal,
@@ -121,6 +138,8 @@ def build(
         clock=clock,
         mint=mint,
         work=settings.data_dir / "work",
+        metrics=metrics,
+        rates=rates,
     )
     making = _making(means, adapters)
     uploads = Uploads(journal)
@@ -173,6 +192,7 @@ def build(
         announcer=announcer,
         results=results,
         wait_s=settings.generate_wait_s,
+        rates=rates,
     )
     app = web_app(
         (
@@ -195,6 +215,7 @@ def build(
                 storage=adapters.storage,
                 addresses=addresses,
                 mint=mint,
+                rates=rates,
                 clock=clock,
                 work=means.work / "uploads",
                 references=settings.reference_image_storage_path,
@@ -208,6 +229,12 @@ def build(
                 budget=settings.campaign_budget,
             ),
             Webhooks(journal=journal, verify=adapters.verify_webhook, heard=_heard(making)),
+            MetricsDoor(
+                reception=reception,
+                journal=journal,
+                metrics=metrics,
+                is_open=settings.is_loopback,
+            ),
             Site(
                 reception=reception,
                 journal=journal,
@@ -226,7 +253,9 @@ def build(
         has_guests=settings.has_guests,
     )
     socket.attach(app, socketio_path="socket.io")
+        first=(counted(metrics.answered),),
     return House(
+    _watch(metrics, socket=socket, announcer=announcer, turns=turns)
         settings=settings,
         adapters=adapters,
         database=database,
@@ -239,26 +268,64 @@ def build(
         app=app,
         work=means.work,
     )
+        metrics=metrics,
 
 
 def _making(means: Means, adapters: Adapters) -> Making:
     settings = means.settings
     catalogue = catalogue_for(settings)
     records = Jobs(
-        means.journal, budget=settings.campaign_budget, user_limit=settings.user_daily_limit
+        means.journal,
+        budget=settings.campaign_budget,
+        user_limit=settings.user_daily_limit,
+        asked=may_ask,
+        over=means.metrics.film_over,
     )
     proposal_life = timedelta(hours=settings.proposal_life_h)
     studio = Studio(
         catalogue=catalogue,
         records=records,
+def _rates_for(settings: Settings, metrics: Metrics) -> Rates:
+    """How often each may be asked for; 0 in the settings is as often as they like."""
+
+    def rate(per_min: int) -> Rate:
+        times = settings.rate_tenant_times
+        return Rate(of_user=per_min or None, of_tenant=per_min * times or None)
+
+    return Rates(
+        {
+            Kind.MESSAGES: rate(settings.rate_messages_per_min),
+            Kind.UPLOADS: rate(settings.rate_uploads_per_min),
+            Kind.GENERATIONS: rate(settings.rate_generations_per_min),
+        },
+        refused=metrics.rate_limited,
+    )
+
+
+def _watch(metrics: Metrics, *, socket: StrictServer, announcer: Announcer, turns: Turns) -> None:
+    """Numbers that are known here without being counted."""
+    metrics.watch("sockets_open", "Browsers that are connected.", lambda: len(socket.eio.sockets))
+    metrics.watch(
+        "sessions_open", "Sessions that a browser listens to.", lambda: announcer.open_sessions
+    )
+    metrics.watch("turns_running", "Turns that are being answered.", lambda: turns.running)
+
+
         consent=Consent(below=settings.auto_approve_below, waits_for=proposal_life),
         wake=lambda job_id: driver.wake(job_id),  # noqa: PLW0108  made below
         mint=means.mint,
+
+    def may_ask(job: VideoJob) -> None:
+        means.rates.take(Kind.GENERATIONS, job.tenant_id, job.user_id)
+
         clock=means.clock,
     )
     advance = advance_for(
         hands=Hands(
-            providers=adapters.providers,
+            providers={
+                name: Measured(provider, answered=means.metrics.provider_answered)
+                for name, provider in adapters.providers.items()
+            },
             places=adapters.places,
             refiner=adapters.refiner,
             storage=adapters.storage,
@@ -342,6 +409,7 @@ def _socket(
         clock=means.clock,
     )
     return socket
+            rates=means.rates,
 
 
 def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:

@@ -20,6 +20,7 @@ from server.memory.database import Database
 from server.memory.journal import Journal
 from server.settings import Settings
 from server.socket.announcer import Announcer
+from server.metrics import Metrics
 from server.socket.strict import StrictServer
 from server.turns import Turns
 from tools.catalogue.catalogue import Catalogue
@@ -97,3 +98,4 @@ class House:
     socket: StrictServer
     app: web.Application
     work: Path
+    metrics: Metrics

@@ -35,7 +35,7 @@ CURRENCY = "USD"
 OTHER = "other"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # A second series beside each, of no use to a text format that cannot say which is whose.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has none
 
 _ANSWER_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 _PROVIDER_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

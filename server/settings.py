@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     proposal_life_h: float = Field(default=24, gt=0, le=24 * 30)
     provider_concurrency: int = Field(default=8, ge=1, le=1000)
     user_concurrency: int = Field(default=4, ge=1, le=1000)
+    rate_messages_per_min: int = Field(default=60, ge=0, le=100_000)
+    rate_uploads_per_min: int = Field(default=60, ge=0, le=100_000)
+    rate_generations_per_min: int = Field(default=30, ge=0, le=100_000)
+    rate_tenant_times: int = Field(default=10, ge=1, le=1000)
 
     poe_api_key: Key | None = Field(default=None, repr=False)
     poe_api_url: str = "https://api.poe.com"

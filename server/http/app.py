@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from aiohttp.typedefs import Middleware
 from aiohttp import web
 
 from server.http.doors import (
@@ -18,12 +19,19 @@ class Door(Protocol):
     def routes(self) -> list[web.RouteDef]: ...
 
 
-def web_app(doors: Iterable[Door], *, origins: Sequence[str], has_guests: bool) -> web.Application:
-    """With guests, only names of this machine are answered."""
+def web_app(
+    doors: Iterable[Door],
+    *,
+    origins: Sequence[str],
+    has_guests: bool,
+    first: Sequence[Middleware] = (),
+) -> web.Application:
+    """With guests, only names of this machine are answered. `first`: what stands before all else."""
     app = web.Application(
         middlewares=[
             *([check_host()] if has_guests else []),
             cross_origin(origins),
+            *first,
             answer_errors,
             without_deflate,
         ],

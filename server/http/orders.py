@@ -14,6 +14,7 @@ from server.http.preferences import Wish, wish_of
 from server.http.results import Results
 from server.memory import request_keys
 from server.memory.journal import Journal
+from server.rates import Kind, Rates
 from server.socket.announcer import Announcer
 from server.wire.base import WireModel
 from server.wire.bodies import GenerateVideoBody
@@ -58,6 +59,7 @@ class Orders:
         journal: Journal,
         announcer: Announcer,
         results: Results,
+        rates: Rates,
         wait_s: float,
     ) -> None:
         self._desk = desk
@@ -66,6 +68,7 @@ class Orders:
         self._journal = journal
         self._announcer = announcer
         self._results = results
+        self._rates = rates
         self._wait_s = wait_s
 
     async def quote(self, principal: Principal, body: GenerateVideoBody) -> Quote:
@@ -84,7 +87,7 @@ class Orders:
         """202 with the whole result when the film is stored, else the short answer.
 
         A call is itself the yes to its price; budgets hold all the same. Raises what `quote` does,
-        and BudgetExceeded, IdempotencyMismatch.
+        and BudgetExceeded, IdempotencyMismatch, RateLimited.
         """
         job = await self._known(call) or await self._begun(call, body)
         if not call.wish.is_at_once:
@@ -104,8 +107,10 @@ class Orders:
         return await self._journal.read(lambda tables: job_for(tables, principal, job_id))
 
     async def _begun(self, call: Call, body: GenerateVideoBody) -> VideoJob:
-        # What cannot be made is refused before a session is made for it.
+        # What cannot be made is refused before a session is made for it; so is what comes too often,
+        # which is counted with the job.
         await self.quote(call.principal, body)
+        self._rates.check(Kind.GENERATIONS, call.principal.tenant_id, call.principal.user_id)
         session = await self._desk.session(
             call.principal, session_id=body.session_id, campaign_id=body.campaign_id
         )

@@ -22,6 +22,7 @@ from server.memory import uploads
 from server.memory.journal import Journal, Transaction
 from server.wire.answers import UploadTaken
 from server.wire.base import NoticeOut
+from server.rates import Kind, Rates
 from server.wire.bodies import UploadByUrlBody
 from tools.domain.events import UploadAdded
 from tools.domain.failures import Notice
@@ -126,6 +127,7 @@ class UploadDoor:
             # Nothing is fetched for a session that is not theirs.
             await self._desk.known_session(principal, body.session_id)
         try:
+        rates: Rates,
             file = await self._brought(body.url, principal, folder)
         except (ReferenceUnreachable, TooLarge, UnsupportedMedia) as error:
             error.field = "url"
@@ -139,6 +141,7 @@ class UploadDoor:
         self._desk.check_address(url)
         return await self._fetcher.fetch(url, folder)
 
+        self._rates = rates
     async def _sent(self, request: web.Request, folder: Path) -> _Given:
         """Raises InvalidPayload, TooLarge."""
         try:
@@ -150,6 +153,8 @@ class UploadDoor:
             # The library's word for a body that is no form, or ends too soon.
             raise InvalidPayload("The form is damaged or incomplete. Please try again.") from error
         return _Given(
+        # Before anything is read: also one that is refused later costs us its way here.
+        self._rates.take(Kind.UPLOADS, principal.tenant_id, principal.user_id)
             file=source, session_id=fields.get("sessionId") or None, role=_role(fields.get("role"))
         )
 

@@ -1,5 +1,6 @@
 """The studio's ports onto memory: jobs and uploads, each change told in its own transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from server.memory import creatives, jobs, ledger, purchases, request_keys, uploads
@@ -20,11 +21,23 @@ class Jobs:
     """`tools.rendering.ports.JobRecords`.
 
     `budget`: of each campaign. `user_limit`: what each user may spend in 24 hours, None: no limit.
+    `asked` hears of each new job last of all before it is kept, on the database's thread, and may
+    refuse it by raising; `over` of each that has ended, and what it came to.
     """
 
-    def __init__(self, journal: Journal, *, budget: Money, user_limit: Money | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        budget: Money,
+        user_limit: Money | None = None,
+        asked: Callable[[VideoJob], None] = lambda _job: None,
+        over: Callable[[VideoJob, Money], None] = lambda _job, _spent: None,
+    ) -> None:
         self._journal = journal
         self._limits = Limits(budget=budget, user=user_limit)
+        self._asked = asked
+        self._over = over
 
     async def add(self, change: Change, *, key: str | ProgramKey | None = None) -> VideoJob:
         job = change.job
@@ -38,6 +51,7 @@ class Jobs:
                 ledger.afford(transaction, job, job.quote.total, limits=self._limits)
             self._keep_facts(transaction, change)
             _remember(transaction, job, key)
+            self._asked(job)
             return job
 
         return await self._journal.write(work)
@@ -54,7 +68,10 @@ class Jobs:
             self._keep_facts(transaction, change)
             return change.job
 
-        return await self._journal.write(work)
+        job = await self._journal.write(work)
+        if change.settles is not None:
+            self._over(job, change.settles)
+        return job
 
     async def admit(self, change: Change, places: Places) -> int:
         def work(transaction: Transaction) -> int:

@@ -1,6 +1,7 @@
 """What each command of the socket does: looked up, asked for, answered. Shapes were checked before."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from server.access import context_for, job_for
@@ -8,6 +9,7 @@ from server.desk import Desk, Once, session_row
 from server.memory import conversations
 from server.memory.conversations import Session
 from server.memory.journal import Journal, Transaction
+from server.rates import Kind, Rates
 from server.socket.announcer import Announcer, progress_out
 from server.socket.visitor import Visitor
 from server.turns import Turns
@@ -61,6 +63,7 @@ class Commands:
         studio: Studio,
         journal: Journal,
         announcer: Announcer,
+        rates: Rates,
         limits: Limits,
     ) -> None:
         self._desk = desk
@@ -68,6 +71,7 @@ class Commands:
         self._studio = studio
         self._journal = journal
         self._announcer = announcer
+        self._rates = rates
         self._limits = limits
         self.handlers: Mapping[str, Handler] = {
             "session.open": self._open,
@@ -125,7 +129,7 @@ class Commands:
 
     async def _send(self, visitor: Visitor, command: MessageSend) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)
-        return await self._turns.send(session, command)
+        return await self._turns.send(session, command, allow=self._one_more(visitor))
 
     async def _stop(self, visitor: Visitor, command: TurnStop) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)
@@ -136,7 +140,12 @@ class Commands:
 
     async def _retry(self, visitor: Visitor, command: TurnRetry) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)
-        return await self._turns.retry(session, command)
+        return await self._turns.retry(session, command, allow=self._one_more(visitor))
+
+    def _one_more(self, visitor: Visitor) -> Callable[[], None]:
+        """A message, or another answer to one: either has the language model work."""
+        who = visitor.principal
+        return partial(self._rates.take, Kind.MESSAGES, who.tenant_id, who.user_id)
 
     async def _request(self, visitor: Visitor, command: VideoRequestCommand) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)

@@ -28,8 +28,13 @@ logger = logging.getLogger("reelroom.turns")
 
 PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
+Allow = Callable[[], None]
 PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
 T = TypeVar("T")
+
+
+def _anybody() -> None:
+    """Asks nothing."""
 
 
 class Turns:
@@ -85,8 +90,14 @@ class Turns:
 
     # -- what can be asked --------------------------------------------------------------------
 
-    async def send(self, session: Session, command: MessageSend) -> MessageSent:
-        """Put the message on the record and its turn in line. Raises RefusedRequest, NotFound."""
+    async def send(
+        self, session: Session, command: MessageSend, *, allow: Allow = _anybody
+    ) -> MessageSent:
+        """Put the message on the record and its turn in line. Raises RefusedRequest, NotFound.
+
+        `allow` is asked on the database's thread, last of all and only for what is new: it may
+        refuse by raising, and then nothing was changed.
+        """
         text = command.text.replace("\0", "").strip()
         if not text and not command.uploads:
             raise InvalidPayload("A message needs some words or an image.", field="text")
@@ -99,6 +110,7 @@ class Turns:
             sent = add_message(transaction, session, text, command, self._mint)
             answer = sent.json_ready()
             conversations.remember(transaction, session.id, command.client_id, payload, answer)
+            allow()
             return sent
 
         try:
@@ -107,8 +119,10 @@ class Turns:
             # Also when the sender was cut off meanwhile: what was committed is answered.
             self._attend(session.id)
 
-    async def retry(self, session: Session, command: TurnRetry) -> TurnRetried:
-        """Answer the same message again. Raises NotFound, Busy, InvalidPayload."""
+    async def retry(
+        self, session: Session, command: TurnRetry, *, allow: Allow = _anybody
+    ) -> TurnRetried:
+        """Answer the same message again. Raises RefusedRequest, NotFound. `allow`: as for `send`."""
         payload = command.model_dump(mode="json")
 
         def work(transaction: Transaction) -> TurnRetried:
@@ -120,6 +134,7 @@ class Turns:
             conversations.remember(
                 transaction, session.id, command.client_id, payload, retried.json_ready()
             )
+            allow()
             return retried
 
         try:
@@ -149,6 +164,11 @@ class Turns:
     def active_turn(self, session_id: SessionId) -> str | None:
         running = self._running.get(session_id)
         return running.turn_id if running else None
+
+    @property
+    def running(self) -> int:
+        """How many are answered right now."""
+        return len(self._running)
 
     def live_text(self, session_id: SessionId) -> tuple[MessageId, str] | None:
         running = self._running.get(session_id)

@@ -46,6 +46,8 @@ async def main(folder: Path, model_url: str) -> None:
         poe_api_key=KEY,
         poe_api_url=model_url,
         poe_model=MODEL,
+        # One person's load is that of hundreds here.
+        rate_messages_per_min=0,
     )
     configure_logging(settings.log_dir)
     listener = bind(settings)

@@ -8,7 +8,7 @@ from server.memory.conversations import Session
 from server.memory.timeline import Entry
 from server.scribe import TurnScribe
 from server.socket.announcer import Announcer
-from server.turns import Turns
+from server.turns import Allow, Turns
 from server.wire.answers import MessageSent
 from server.wire.bodies import MessageSend
 from tools.contract import ToolContext
@@ -46,7 +46,13 @@ class Numbers:
 class UnloggedTurns(Turns):
     """One greeting is on the record of every session; numbers go on from there in memory."""
 
-    async def send(self, session: Session, command: MessageSend) -> MessageSent:
+    async def send(
+        self,
+        session: Session,
+        command: MessageSend,
+        *,
+        allow: Allow = lambda: None,
+    ) -> MessageSent:
         assert isinstance(self._live, Announcer)
         if not hasattr(self, "_numbers"):
             self._numbers = Numbers(self._live)

@@ -64,8 +64,22 @@ async def open_studio(
         yield OpenHouse(house=house, url=url)
 
 
+AS_OFTEN_AS_THEY_LIKE = {
+    "rate_messages_per_min": 0,
+    "rate_uploads_per_min": 0,
+    "rate_generations_per_min": 0,
+}
+"""Tests are quicker than people; those of the limits set them."""
+
+
 def settings_for(folder: Path, **settings: Any) -> Settings:
-    given = {"data_dir": folder, "port": 0, "jwt_secret": SECRET, "_env_file": None}
+    given = {
+        "data_dir": folder,
+        "port": 0,
+        "jwt_secret": SECRET,
+        "_env_file": None,
+        **AS_OFTEN_AS_THEY_LIKE,
+    }
     return Settings(**{**given, **settings})
 
 
@@ -88,6 +102,7 @@ class StudioProcess:
             "LOG_DIR": str(self._folder / "logs"),
             "JWT_SECRET": SECRET,
             "PORT": port,
+            **{name.upper(): str(value) for name, value in AS_OFTEN_AS_THEY_LIKE.items()},
             **self._environment,
         }
         errors = (self._folder / "stderr.log").open("ab")

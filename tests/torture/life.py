@@ -10,7 +10,7 @@ from typing import Self
 
 from server.auth import TokenMaker
 from server.clocks import utc_now
-from tests.fakes.house import SECRET
+from tests.fakes.house import AS_OFTEN_AS_THEY_LIKE, SECRET
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 60.0
@@ -38,6 +38,7 @@ class Life:
             "LOG_DIR": str(folder / "logs"),
             "JWT_SECRET": SECRET,
             "PORT": "0",
+            **{name.upper(): str(value) for name, value in AS_OFTEN_AS_THEY_LIKE.items()},
             **settings,
         }
         with (folder / "stderr.log").open("ab") as errors:
