@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tools.domain.identity import TurnId
-from tools.domain.jobs import Stage, VideoJob
+from tools.domain.jobs import Origin, Stage, VideoJob
 from tools.domain.videos import VideoRequest
 
 REPEATED_WITHIN = timedelta(minutes=10)
@@ -17,22 +17,23 @@ _UNMADE = frozenset({Stage.FAILED, Stage.CANCELLED, Stage.DECLINED})
 
 
 def repeated(
-    request: VideoRequest, jobs: Iterable[VideoJob], *, turn_id: TurnId, now: datetime
+    request: VideoRequest, jobs: Iterable[VideoJob], *, turn_id: TurnId | None, now: datetime
 ) -> VideoJob | None:
     """The newest job among a session's `jobs` that already is this film, None if there is none.
 
-    Only what the agent asked for counts, and what is still being made; a film that is over counts
+    Only what an agent asked for counts, and what is still being made; a film that is over counts
     in the turn that asked for it, where nobody can have seen it. Whoever cancelled a film or saw it
-    fail may ask for it again.
+    fail may ask for it again. `turn_id` is None for an agent of somebody else's, whose turns we do
+    not see.
     """
     same = [
         job
         for job in jobs
-        if job.turn_id is not None
+        if job.origin is Origin.AGENT
         and now - job.created_at <= REPEATED_WITHIN
         and job.stage not in _UNMADE
         and not job.cancel_requested
-        and (not job.stage.is_final or job.turn_id == turn_id)
+        and (not job.stage.is_final or (turn_id is not None and job.turn_id == turn_id))
         and is_same_film(request, job.request)
     ]
     return max(same, key=lambda job: job.created_at, default=None)

@@ -131,7 +131,7 @@ class Studio:
 
     async def _being_made(self, job: VideoJob, context: ToolContext) -> VideoJob | None:
         """The same film, where a language model asks for it again: models repeat themselves."""
-        if job.origin is not Origin.AGENT or context.turn_id is None:
+        if job.origin is not Origin.AGENT:
             return None
         now = self._clock()
         recent = await self._records.asked_since(context.session_id, now - REPEATED_WITHIN)

@@ -6,7 +6,7 @@ import pytest
 from tests.fakes.samples import NOW, a_job, a_request
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import TurnId, UploadId
-from tools.domain.jobs import Stage
+from tools.domain.jobs import Origin, Stage
 from tools.domain.repeats import REPEATED_WITHIN, is_same_film, repeated
 from tools.domain.videos import Reference
 
@@ -72,12 +72,19 @@ def test_a_finished_film_counts_in_its_own_turn_alone():
         replace(JOB, stage=Stage.FAILED),
         replace(JOB, stage=Stage.CANCELLED),
         replace(JOB, cancel_requested=True),
-        replace(JOB, turn_id=None),
+        replace(JOB, turn_id=None, origin=Origin.PERSON),
     ],
     ids=["failed", "cancelled", "being cancelled", "asked on the form"],
 )
 def test_what_may_be_asked_for_once_more(job):
     assert found(job) is None
+
+
+def test_an_agent_whose_turns_we_do_not_see_repeats_itself_too():
+    theirs = replace(JOB, turn_id=None)
+
+    assert found(theirs, turn_id=None) == theirs
+    assert found(replace(theirs, stage=Stage.FINISHED), turn_id=None) is None
 
 
 def test_the_newest_of_several_is_named():
