@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from agent.asking import request_for
@@ -13,30 +14,32 @@ from server.addresses import Addresses
 from server.auth import GUEST, Doorkeeper, SharedSecret, TokenMaker, own_secret
 from server.desk import Defaults, Desk, Welcome
 from server.drivers.in_process import InProcessDriver
+from server.drivers.shift import SHIFT, leave_word
 from server.house import Adapters, House
 from server.http.app import web_app
 from server.http.campaigns import Campaigns
 from server.http.doors import Reception
 from server.http.examples import Examples
+from server.http.metrics import MetricsDoor, counted
+from server.http.openapi import ApiDocument
 from server.http.orders import Orders
 from server.http.results import Results
-from server.http.metrics import MetricsDoor, counted
 from server.http.sessions import Sessions
 from server.http.site import Site
 from server.http.uploads import UploadDoor
 from server.http.videos import Videos
 from server.http.webhooks import Webhooks
+from server.measured import Measured
 from server.memory import timeline
 from server.memory.database import Database
 from server.memory.journal import Journal
-from server.measured import Measured
 from server.memory.records import Jobs, Uploads
-from server.settings import Settings
-from server.shelves import catalogue_for, library_for
-from server.socket.announcer import Announcer
 from server.memory.timeline import Entry
 from server.metrics import Metrics
 from server.rates import Kind, Rate, Rates
+from server.settings import Settings
+from server.shelves import catalogue_for, library_for
+from server.socket.announcer import Announcer
 from server.socket.commands import Commands
 from server.socket.gateway import Gateway
 from server.socket.strict import StrictServer
@@ -48,10 +51,10 @@ from tools.catalogue.catalogue import Catalogue
 from tools.contract import ToolContext
 from tools.domain.hosts import refused_at_the_door
 from tools.domain.identity import JobId, MintId, PredictionId
+from tools.domain.jobs import VideoJob
 from tools.domain.videos import MAX_REFERENCES
 from tools.errors import NotFound
 from tools.generate_video import GenerateVideo
-from tools.domain.jobs import VideoJob
 from tools.list_models import ListModels
 from tools.refine_prompt import RefinePrompt
 from tools.rendering.advance import Advance
@@ -63,10 +66,10 @@ from tools.rendering.ports import (
 from tools.rendering.studio import Consent, Studio
 
 FRAME_BYTES = 262_144
+TOOLS = (ListModels.name, RefinePrompt.name, ApplyTemplate.name, GenerateVideo.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-TOOLS = (ListModels.name, RefinePrompt.name, ApplyTemplate.name, GenerateVideo.name)
 class Means:
     """What every part is given: where it writes, when it is, how things are named."""
 
@@ -74,11 +77,11 @@ class Means:
     journal: Journal
     addresses: Addresses
     announcer: Announcer
+    metrics: Metrics
+    rates: Rates
     clock: Callable[[], datetime]
     mint: MintId
     work: Path
-    metrics: Metrics
-    rates: Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +112,11 @@ def build(
         public_url=public_url, secret=secret, clock=clock, public_media=settings.r2_public_url
     )
     database = Database(settings.database_file)
+    metrics = Metrics(tools=TOOLS)
+    rates = _rates_for(settings, metrics)
 
     # The announcer hears of commits, the turns speak through it: its questions to both come later.
     announcer = Announcer(
-    metrics = Metrics(tools=TOOLS)
-    rates = _rates_for(settings, metrics)
         address=addresses.of,
         read_after=lambda session_id, after: journal.read(
             lambda tables: timeline.read(tables, session_id, after=after).entries
@@ -135,11 +138,11 @@ def build(
         journal=journal,
         addresses=addresses,
         announcer=announcer,
+        metrics=metrics,
+        rates=rates,
         clock=clock,
         mint=mint,
         work=settings.data_dir / "work",
-        metrics=metrics,
-        rates=rates,
     )
     making = _making(means, adapters)
     uploads = Uploads(journal)
@@ -157,24 +160,22 @@ def build(
         defaults=defaults,
     )
     library = library_for(settings, making.catalogue)
-    toolbox = Toolbox(
-        (
-            ListModels(making.catalogue),
-            RefinePrompt(adapters.refiner),
-            ApplyTemplate(library),
-            GenerateVideo(
-                studio=making.studio,
-                uploads=uploads,
-                references=desk,
-                models=making.catalogue,
-                default_length_s=defaults.length_s,
-            ),
-        )
+    tools = (
+        ListModels(making.catalogue),
+        RefinePrompt(adapters.refiner),
+        ApplyTemplate(library),
+        GenerateVideo(
+            studio=making.studio,
+            uploads=uploads,
+            references=desk,
+            models=making.catalogue,
+            default_length_s=defaults.length_s,
+        ),
     )
     turns = Turns(
         journal=journal,
         live=announcer,
-        answer=_agent(adapters.chat_model, toolbox),
+        answer=_agent(adapters.chat_model, Toolbox(tools)),
         request_for=request_for,
         facts=Facts(offers=making.catalogue.offers, budget=settings.campaign_budget, clock=clock),
         mint=mint,
@@ -191,8 +192,8 @@ def build(
         journal=journal,
         announcer=announcer,
         results=results,
-        wait_s=settings.generate_wait_s,
         rates=rates,
+        wait_s=settings.generate_wait_s,
     )
     app = web_app(
         (
@@ -214,8 +215,8 @@ def build(
                 fetcher=adapters.fetcher,
                 storage=adapters.storage,
                 addresses=addresses,
-                mint=mint,
                 rates=rates,
+                mint=mint,
                 clock=clock,
                 work=means.work / "uploads",
                 references=settings.reference_image_storage_path,
@@ -228,13 +229,14 @@ def build(
                 addresses=addresses,
                 budget=settings.campaign_budget,
             ),
-            Webhooks(journal=journal, verify=adapters.verify_webhook, heard=_heard(making)),
             MetricsDoor(
                 reception=reception,
                 journal=journal,
                 metrics=metrics,
                 is_open=settings.is_loopback,
             ),
+            Webhooks(journal=journal, verify=adapters.verify_webhook, heard=_heard(making)),
+            ApiDocument(url=public_url),
             Site(
                 reception=reception,
                 journal=journal,
@@ -251,11 +253,11 @@ def build(
         ),
         origins=settings.allowed_origins,
         has_guests=settings.has_guests,
-    )
-    socket.attach(app, socketio_path="socket.io")
         first=(counted(metrics.answered),),
-    return House(
+    )
     _watch(metrics, socket=socket, announcer=announcer, turns=turns)
+    socket.attach(app, socketio_path="socket.io")
+    return House(
         settings=settings,
         adapters=adapters,
         database=database,
@@ -266,25 +268,19 @@ def build(
         driver=making.driver,
         socket=socket,
         app=app,
-        work=means.work,
-    )
         metrics=metrics,
-
-
-def _making(means: Means, adapters: Adapters) -> Making:
-    settings = means.settings
-    catalogue = catalogue_for(settings)
-    records = Jobs(
-        means.journal,
-        budget=settings.campaign_budget,
-        user_limit=settings.user_daily_limit,
-        asked=may_ask,
-        over=means.metrics.film_over,
+        doorkeeper=doorkeeper,
+        tokens=tokens,
+        desk=desk,
+        studio=making.studio,
+        tools=tools,
+        results=results,
+        mint=mint,
+        work=means.work,
+        shift=settings.data_dir / SHIFT,
     )
-    proposal_life = timedelta(hours=settings.proposal_life_h)
-    studio = Studio(
-        catalogue=catalogue,
-        records=records,
+
+
 def _rates_for(settings: Settings, metrics: Metrics) -> Rates:
     """How often each may be asked for; 0 in the settings is as often as they like."""
 
@@ -311,13 +307,27 @@ def _watch(metrics: Metrics, *, socket: StrictServer, announcer: Announcer, turn
     metrics.watch("turns_running", "Turns that are being answered.", lambda: turns.running)
 
 
-        consent=Consent(below=settings.auto_approve_below, waits_for=proposal_life),
-        wake=lambda job_id: driver.wake(job_id),  # noqa: PLW0108  made below
-        mint=means.mint,
+def _making(means: Means, adapters: Adapters) -> Making:
+    settings = means.settings
+    catalogue = catalogue_for(settings)
 
     def may_ask(job: VideoJob) -> None:
         means.rates.take(Kind.GENERATIONS, job.tenant_id, job.user_id)
 
+    records = Jobs(
+        means.journal,
+        budget=settings.campaign_budget,
+        user_limit=settings.user_daily_limit,
+        asked=may_ask,
+        over=means.metrics.film_over,
+    )
+    proposal_life = timedelta(hours=settings.proposal_life_h)
+    studio = Studio(
+        catalogue=catalogue,
+        records=records,
+        consent=Consent(below=settings.auto_approve_below, waits_for=proposal_life),
+        wake=lambda job_id: driver.wake(job_id),  # noqa: PLW0108  made below
+        mint=means.mint,
         clock=means.clock,
     )
     advance = advance_for(
@@ -345,7 +355,12 @@ def _watch(metrics: Metrics, *, socket: StrictServer, announcer: Announcer, turn
         clocks=Clocks(now=means.clock),
         report=means.announcer.progress,
     )
-    driver = InProcessDriver(records=records, step=advance.step, tidy=advance.sweep)
+    driver = InProcessDriver(
+        records=records,
+        step=advance.step,
+        tidy=advance.sweep,
+        pass_on=partial(leave_word, settings.data_dir / SHIFT),
+    )
     return Making(
         catalogue=catalogue, records=records, studio=studio, advance=advance, driver=driver
     )
@@ -394,6 +409,7 @@ def _socket(
             studio=studio,
             journal=means.journal,
             announcer=means.announcer,
+            rates=means.rates,
             limits=Limits(
                 message_chars=MESSAGE_CHARS,
                 upload_bytes=limits.size_bytes,
@@ -409,7 +425,6 @@ def _socket(
         clock=means.clock,
     )
     return socket
-            rates=means.rates,
 
 
 def _agent(model: ChatModel, toolbox: Toolbox) -> Answer:

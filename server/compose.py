@@ -79,7 +79,7 @@ def _embedded(settings: Settings) -> Adapters:
         intake=ImageIntake(),
         upload_limits=UploadLimits(size_bytes=MAX_BYTES, pixels=MAX_PIXELS, types=TAKEN_TYPES),
         fetcher=GuardedFetcher(),
-        services=(draft,),
+        makers=(draft,),
         checks={"chat": _always_up},
     )
 

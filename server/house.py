@@ -10,20 +10,24 @@ from typing import Protocol
 from aiohttp import web
 
 from agent.ports import ChatModel
-from server.auth import Keys
+from server.auth import Doorkeeper, Keys, TokenMaker
+from server.desk import Desk
 from server.drivers.in_process import InProcessDriver
 from server.http.files import Files
+from server.http.results import Results
 from server.http.site import Check
 from server.http.uploads import ImageIntake
 from server.http.webhooks import Verify
 from server.memory.database import Database
 from server.memory.journal import Journal
+from server.metrics import Metrics
 from server.settings import Settings
 from server.socket.announcer import Announcer
-from server.metrics import Metrics
 from server.socket.strict import StrictServer
 from server.turns import Turns
 from tools.catalogue.catalogue import Catalogue
+from tools.contract import AnyTool
+from tools.domain.identity import MintId
 from tools.rendering.ports import (
     FilmEditor,
     FilmPress,
@@ -33,6 +37,7 @@ from tools.rendering.ports import (
     Storage,
     VideoProvider,
 )
+from tools.rendering.studio import Studio
 
 
 class MediaStorage(Storage, Protocol):
@@ -79,6 +84,8 @@ class Adapters:
     verify_webhook: Verify | None = None
     services: tuple[AbstractAsyncContextManager[object], ...] = ()
     """What is opened with the house and closed with it, in this order."""
+    makers: tuple[AbstractAsyncContextManager[object], ...] = ()
+    """What is open only where films are made: in one of the processes that share the data folder."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """What else `/readyz` looks at, by the name of the part."""
 
@@ -97,5 +104,14 @@ class House:
     driver: InProcessDriver
     socket: StrictServer
     app: web.Application
-    work: Path
     metrics: Metrics
+    doorkeeper: Doorkeeper
+    tokens: TokenMaker
+    desk: Desk
+    studio: Studio
+    tools: tuple[AnyTool, ...]
+    results: Results
+    mint: MintId
+    work: Path
+    shift: Path
+    """Where processes that share the data folder agree on who makes the films."""

@@ -5,16 +5,18 @@ import gc
 import logging
 import shutil
 import socket as sockets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
 from server.clocks import utc_now
 from server.doctor import examine_models, examined_provider, recall_findings
+from server.drivers.shift import hear, served
 from server.house import House
 from server.memory import conversations, deliveries, purchases, request_keys, uploads
 from server.memory.migrate import migrate
@@ -70,9 +72,10 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[as
         await recall_findings(house.journal, house.catalogue)
         await house.turns.recover()
         async with AsyncExitStack() as parts:
-            for part in house.adapters.services:
+            await parts.enter_async_context(served(house.shift))
+            for part in (*house.adapters.services, *house.adapters.makers):
                 await parts.enter_async_context(part)
-            await parts.enter_async_context(_running(house, died))
+            await parts.enter_async_context(owned(_running(house), died))
             runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
             await runner.setup()
             try:
@@ -98,9 +101,22 @@ def spare_the_collector() -> None:
     gc.set_threshold(2_000, 5, 50)
 
 
+def _running(house: House) -> dict[str, Coroutine[Any, Any, None]]:
+    return {
+        "announcer": house.announcer.run(),
+        "driver": house.driver.run(),
+        "hearing of jobs": hear(house.shift, house.driver.wake),
+        "turns": house.turns.run(),
+        "loop lag": house.metrics.watch_the_loop(),
+        **{each.name: keep_doing(each) for each in chores(house)},
+    }
+
+
 @asynccontextmanager
-async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
-    """The tasks that live as long as the house."""
+async def owned(
+    parts: Mapping[str, Coroutine[Any, Any, None]], died: asyncio.Event
+) -> AsyncIterator[None]:
+    """They run as long as the block. `died` is set when a bug ends one of them."""
 
     def ended(task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -108,12 +124,7 @@ async def _running(house: House, died: asyncio.Event) -> AsyncIterator[None]:
             logger.critical("a part of the server died", exc_info=error, extra=facts)
             died.set()
 
-    tasks = [
-        asyncio.create_task(house.announcer.run(), name="announcer"),
-        asyncio.create_task(house.driver.run(), name="driver"),
-        asyncio.create_task(house.turns.run(), name="turns"),
-        *(asyncio.create_task(keep_doing(each), name=each.name) for each in chores(house)),
-    ]
+    tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
     for task in tasks:
         task.add_done_callback(ended)
     try:
@@ -134,6 +145,23 @@ class Chore:
 
 
 def chores(house: House) -> list[Chore]:
+    return [*refreshing(house), *housekeeping(house)]
+
+
+def refreshing(house: House) -> list[Chore]:
+    """What keeps the catalogue true in every process that tells of it."""
+    return [
+        Chore(name="learning how long films take", every_s=600, work=lambda: learn_times(house)),
+        Chore(
+            name="asking for the doctor's findings",
+            every_s=300,
+            work=lambda: recall_findings(house.journal, house.catalogue),
+        ),
+    ]
+
+
+def housekeeping(house: House) -> list[Chore]:
+    """What one process of those that share a data folder does."""
     journal, catalogue = house.journal, house.catalogue
     provider = examined_provider(house.adapters)
     listed = [
@@ -153,12 +181,6 @@ def chores(house: House) -> list[Chore]:
             work=lambda: journal.write(deliveries.forget_old_deliveries),
         ),
         Chore(name="sweeping references", every_s=6 * 3600, work=lambda: sweep_references(house)),
-        Chore(name="learning how long films take", every_s=600, work=lambda: learn_times(house)),
-        Chore(
-            name="asking for the doctor's findings",
-            every_s=300,
-            work=lambda: recall_findings(journal, catalogue),
-        ),
     ]
     if provider is not None:
         listed.append(

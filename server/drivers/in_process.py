@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from tools.domain.identity import JobId
-from tools.rendering.ports import JobRecords
+from tools.rendering.ports import JobRecords, Wake
 
 logger = logging.getLogger("reelroom.driver")
 
@@ -20,13 +20,20 @@ Step = Callable[[JobId], Awaitable[float | None]]
 class InProcessDriver:
     """`run` owns every task; `wake` may be called at any time, from the event loop.
 
-    `tidy` is called once, before any job is driven: for what an earlier life left behind.
+    `tidy` is called before any job is driven: for what an earlier life left behind. `pass_on` hears
+    of the jobs that are woken while nothing is driven here: another process may be at it.
     """
 
     def __init__(
-        self, *, records: JobRecords, step: Step, tidy: Callable[[], Awaitable[None]]
+        self,
+        *,
+        records: JobRecords,
+        step: Step,
+        tidy: Callable[[], Awaitable[None]],
+        pass_on: Wake,
     ) -> None:
         self._tidy = tidy
+        self._pass_on = pass_on
         self._records = records
         self._step = step
         self._wakes: dict[JobId, asyncio.Event] = {}
@@ -55,6 +62,8 @@ class InProcessDriver:
         elif self._group is not None:
             self._wakes[job_id] = asyncio.Event()
             self._group.create_task(self._drive(job_id), name=f"drive {job_id}")
+        else:
+            self._pass_on(job_id)
 
     async def _sweep(self) -> None:
         try:
