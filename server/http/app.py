@@ -1,10 +1,9 @@
 """The web application: what stands before every route, and the routes of each door."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
-from aiohttp.typedefs import Middleware
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from server.http.doors import (
     BODY_BYTES,
@@ -13,10 +12,7 @@ from server.http.doors import (
     cross_origin,
     without_deflate,
 )
-
-
-class Door(Protocol):
-    def routes(self) -> list[web.RouteDef]: ...
+from server.http.routes import ROUTES, Door, Route
 
 
 def web_app(
@@ -29,14 +25,15 @@ def web_app(
     """With guests, only names of this machine are answered. `first`: what stands before all else."""
     app = web.Application(
         middlewares=[
+            *first,
             *([check_host()] if has_guests else []),
             cross_origin(origins),
-            *first,
             answer_errors,
             without_deflate,
         ],
         client_max_size=BODY_BYTES,
     )
-    for door in doors:
-        app.router.add_routes(door.routes())
+    routes = [route for door in doors for route in door.routes()]
+    app.router.add_routes(routes)
+    app[ROUTES] = tuple(route for route in routes if isinstance(route, Route))
     return app
