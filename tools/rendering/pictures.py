@@ -6,9 +6,11 @@ before it, and goes on from there.
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Protocol
 
 from tools.domain.clips import Clip
@@ -153,24 +155,20 @@ class Pictures:
         file = self._folder_of(job.id) / name
         path = f"{self._references}/{HANDED}/{job.id}-{name}"
         if not file.exists():
-            workshop = self._folder_of(job.id) / f"{name}.making"
-            workshop.mkdir(exist_ok=True)
-            made = await make(workshop)
-            await self._storage.store(made, path, "image/png")
-            # Last of all: where the file is, the stored copy is too.
-            await asyncio.to_thread(made.replace, file)
-            await asyncio.to_thread(shutil.rmtree, workshop, ignore_errors=True)
+            async with _table_beside(file) as table:
+                made = await make(table)
+                await self._storage.store(made, path, "image/png")
+                # Last of all: where the file is, the stored copy is too.
+                await asyncio.to_thread(made.replace, file)
         return Image(file=file, role=role, path=path)
 
     async def _brought(self, job: VideoJob, index: int, reference: Reference) -> Path:
         """The image itself on this machine, safe to open; brought once."""
         image = self._folder_of(job.id) / f"reference-{index}"
         if not image.exists():
-            workshop = image.with_suffix(".bringing")
-            workshop.mkdir(exist_ok=True)
-            brought = await self._bring(reference, workshop)
-            await asyncio.to_thread(brought.replace, image)
-            await asyncio.to_thread(shutil.rmtree, workshop, ignore_errors=True)
+            async with _table_beside(image) as table:
+                brought = await self._bring(reference, table)
+                await asyncio.to_thread(brought.replace, image)
         return image
 
     async def _bring(self, reference: Reference, folder: Path) -> Path:
@@ -185,6 +183,17 @@ class Pictures:
                 "Please add it again.",
                 field="referenceImageUrls",
             ) from error
+
+
+@asynccontextmanager
+async def _table_beside(file: Path) -> AsyncIterator[Path]:
+    """A folder for this one try: a process that was thought dead may be at the same file."""
+    made = await asyncio.to_thread(mkdtemp, prefix=f"{file.name}.", dir=file.parent)
+    table = Path(made)
+    try:
+        yield table
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, table, ignore_errors=True))
 
 
 def clip_name(number: int) -> str:

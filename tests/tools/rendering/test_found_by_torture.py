@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from tests.fakes.dealer import GRACE_S
 from tests.fakes.mortal import Killed
@@ -9,6 +11,7 @@ from tests.fakes.samples import a_request
 from tests.tools.rendering.conftest import CuttingRoom
 from tools.domain.identity import JobId
 from tools.domain.jobs import Stage
+from tools.errors import UnsupportedMedia
 
 SAME_WORDS = replace(a_request(model_key="kling-v3", length_s=8), prompt="A lighthouse")
 
@@ -41,3 +44,27 @@ async def test_an_order_that_the_same_words_took_is_made_up_for_by_theirs_howeve
 
     assert [job.stage for job in done] == [Stage.FINISHED, Stage.FINISHED]
     assert len(room.dealer.sold) == 2
+
+
+async def test_a_sleeper_that_wakes_over_a_picture_that_somebody_else_made_ends_no_film(
+    room: CuttingRoom,
+) -> None:
+    job = await room.order(replace(SAME_WORDS, length_s=20))
+    sleeper = room.advance()
+    while (await room.records.load(job.id)).clips[0].is_collected is False:
+        room.clock.passes(seconds=await sleeper.step(job.id) or 0)
+    fit = room.editor.fit
+
+    async def overtaken(image: Path, *given: Any, **how: Any) -> Path:
+        """Asleep while another process makes the same picture, and is killed before it orders."""
+        room.editor.fit = fit  # type: ignore[method-assign]  # once
+        await killed_at(room, "hand over", job.id)
+        try:
+            return await fit(image, *given, **how)
+        except FileNotFoundError as error:
+            raise UnsupportedMedia("What the real editor says of a file that is gone.") from error
+
+    room.editor.fit = overtaken  # type: ignore[method-assign]  # an editor that takes its time
+    done = await room.finish(job.id, sleeper)
+
+    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, len(done.clips))
