@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import av
+from PIL import Image
 
 from tests.fakes.replicate import FakeReplicate
 from tests.torture.customers import CAMPAIGNS, PEOPLE
@@ -19,6 +20,7 @@ from tests.torture.life import token
 
 FINAL = ("finished", "failed", "cancelled", "declined")
 FRAME_S = 0.05
+PREVIEW_S = 3.0
 PART = ".part"
 BUGS = (
     "a step failed",
@@ -138,11 +140,11 @@ def purchase_faults(fake: FakeReplicate, books: Books, *, may_stray: bool) -> li
         found.append(f"{extra} predictions more than clips")
     if books.strays and not may_stray:
         found.append(f"{len(books.strays)} strays")
-    strays = {each["prediction_id"] for each in books.strays}
+    told = {each.path for each in fake.requests if each.method == "POST"}
     found += [
-        f"nobody stopped the stray {each.id}"
-        for each in fake.created
-        if each.id in strays and each not in fake.cancelled
+        f"nobody told the stray {each['prediction_id']} to stop"
+        for each in books.strays
+        if f"/v1/predictions/{each['prediction_id']}/cancel" not in told
     ]
     return found
 
@@ -204,8 +206,8 @@ async def file_faults(folder: Path, books: Books) -> list[str]:
     found += [f"left in the work: {each}" for each in left_over(folder)]
     for each in books.jobs:
         asked_s = json.loads(each["data"])["request"]["length_s"]
-        file = media / f"videos/generated/video-{each['id'].removeprefix('job-')}.mp4"
-        if (fault := await asyncio.to_thread(_film_fault, file, asked_s)) is not None:
+        stem = media / f"videos/generated/video-{each['id'].removeprefix('job-')}"
+        if (fault := await asyncio.to_thread(_film_fault, stem, asked_s)) is not None:
             found.append(f"{each['id']}: {fault}")
     return found
 
@@ -225,16 +227,26 @@ def left_over(folder: Path) -> list[str]:
     return sorted(str(each.relative_to(work)) for each in work.rglob("*") if each.is_file())
 
 
-def _film_fault(file: Path, asked_s: int) -> str | None:
-    if not file.is_file():
-        return "its film is not there"
+def _film_fault(stem: Path, asked_s: int) -> str | None:
+    """What is wrong with the film at `stem`.mp4, or with what stands beside it."""
+    film, preview = (stem.with_name(f"{stem.name}{ending}") for ending in (".mp4", "-preview.mp4"))
     try:
-        with av.open(str(file)) as film:
-            stream = film.streams.video[0]
-            length_s = float((stream.duration or 0) * (stream.time_base or 0))
-    except av.FFmpegError as error:
-        return f"its film cannot be played: {type(error).__name__}"
+        with Image.open(stem.with_name(f"{stem.name}.jpg")) as poster:
+            poster.load()
+        length_s, preview_s = _length_s(film), _length_s(preview)
+    except (av.FFmpegError, OSError) as error:
+        return f"a file of its is not there or broken: {type(error).__name__}"
+    if abs(preview_s - PREVIEW_S) > FRAME_S:
+        return f"a preview of {preview_s:.2f} s"
     return None if abs(length_s - asked_s) < FRAME_S else f"{length_s:.2f} s for {asked_s}"
+
+
+def _length_s(film: Path) -> float:
+    """Decoded to its last picture: a file that was written to by two is told by that."""
+    with av.open(str(film)) as opened:
+        stream = opened.streams.video[0]
+        pictures = sum(1 for _ in opened.decode(stream))
+        return pictures / float(stream.average_rate or 1)
 
 
 def manners_faults(fake: FakeReplicate) -> list[str]:

@@ -264,7 +264,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 async def played(plan: Plan, folder: Path | None = None) -> Result:
-    """`folder`: kept for whoever wants to see; None: gone afterwards."""
+    """`folder`: a new one, kept for whoever wants to see; None: gone afterwards."""
     async with _open(plan, folder) as run:
         return await run.play()
 
@@ -273,8 +273,9 @@ async def played(plan: Plan, folder: Path | None = None) -> Result:
 async def _open(plan: Plan, folder: Path | None) -> AsyncIterator[Run]:
     chance = random.Random(plan.seed)
     with tempfile.TemporaryDirectory(prefix="torture-") as temporary:
-        place = folder or Path(temporary)
-        place.mkdir(parents=True, exist_ok=True)
+        place = folder or Path(temporary) / "run"
+        # What an earlier run left would be laid beside the books of another provider.
+        place.mkdir(parents=True)
         async with (
             MoodyReplicate.running(
                 **ways(chance), shows_webhook_in_list=plan.shows_webhook
