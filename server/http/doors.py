@@ -53,7 +53,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPNotFound:
         return error_response(NotFound("That page"))
     except web.HTTPException as error:
-        return error_response(InvalidPayload(f"{error.reason}."), status=error.status)
+        refusal = error_response(InvalidPayload(f"{error.reason}."), status=error.status)
+        if "Allow" in error.headers:
+            refusal.headers["Allow"] = error.headers["Allow"]
+        return refusal
     except (ConnectionResetError, asyncio.CancelledError):
         raise
     except Exception as error:  # noqa: BLE001  told as an error, logged in error_json if it is a bug

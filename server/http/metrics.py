@@ -9,9 +9,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from server.http.doors import Reception
+from server.http.routes import Route, get
 from server.memory.journal import Journal
 from server.memory.standing import standing
 from server.metrics import Metrics
+from server.wire.described import Access, Answer, Content, Operation, Tag
 from tools.errors import StudioError
 
 logger = logging.getLogger("reelroom.metrics")
@@ -21,6 +23,16 @@ LOOK_LIMIT_S = 5.0
 SOCKETS = "/socket.io"
 UNKNOWN = "unknown"
 GONE = "gone"
+
+METRICS = Operation(
+    name="getMetrics",
+    tag=Tag.OPERATION,
+    summary="Numbers for Prometheus",
+    text="Films, turns, money, providers, the loop. Without a token on a server that only this "
+    "machine can reach.",
+    access=Access.TOKEN_OR_LOOPBACK,
+    answers=(Answer(status=200, text="Its text format.", contents=(Content(kind="text/plain"),)),),
+)
 
 Answered = Callable[[str, str, str, float], None]
 """Told of each request that was answered: method, the route's template, status, seconds."""
@@ -65,8 +77,8 @@ class MetricsDoor:
         self._metrics = metrics
         self._is_open = is_open
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get("/metrics", self.metrics)]
+    def routes(self) -> list[Route]:
+        return [get("/metrics", self.metrics, METRICS)]
 
     async def metrics(self, request: web.Request) -> web.Response:
         if not self._is_open:

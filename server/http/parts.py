@@ -21,6 +21,7 @@ from tools.errors import (
     OutputLost,
     ProviderRefused,
     ProviderUnavailable,
+    RateLimited,
     ReferenceUnreachable,
     StorageUnavailable,
     StudioError,
@@ -32,7 +33,7 @@ from tools.errors import (
 TEXT = {"type": "string"}
 ID = TypeAdapter(Id).json_schema()
 CAMPAIGN = TypeAdapter(CampaignName).json_schema()
-A_BODY: tuple[type[StudioError], ...] = (InvalidPayload, TooLarge)
+A_BODY: tuple[type[StudioError], ...] = (InvalidPayload, TooLarge, UnsupportedMedia)
 """What any door with a body may answer."""
 
 
@@ -120,7 +121,7 @@ FILM_REFUSALS: tuple[type[StudioError], ...] = (
     BudgetExceeded,
     AlreadyFinal,
     Busy,
-    UnsupportedMedia,
+    RateLimited,
     ContentRejected,
     ProviderRefused,
     OutputLost,

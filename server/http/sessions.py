@@ -41,6 +41,7 @@ SESSIONS = Operation(
             contents=json_of(SessionsListed, Sessions=samples.SESSIONS),
         ),
     ),
+    refusals=(InvalidPayload,),
 )
 ENTRIES = Operation(
     name="listEntries",
@@ -114,7 +115,10 @@ class Sessions:
 
     async def sessions(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)
-        found = await self._desk.sessions(principal, request.query.get("campaignId"))
+        campaign = request.query.get("campaignId")
+        if campaign is not None and not 0 < len(campaign) <= CAMPAIGN["maxLength"]:
+            raise InvalidPayload("campaignId is the name of a campaign.", field="campaignId")
+        found = await self._desk.sessions(principal, campaign)
         rows = [session_row(each) for each in found]
         return json_response(SessionsListed(sessions=rows).json_ready())
 

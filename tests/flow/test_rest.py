@@ -339,6 +339,8 @@ ROUTES = [
 ]
 SIGNED = {("POST", "/api/webhooks/replicate")}
 """Who calls is known by a signature of the body."""
+OPEN = {("GET", "/api/openapi.json"), ("GET", "/api/docs"), ("GET", "/api/docs.css")}
+"""What this is, for everybody."""
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -355,7 +357,7 @@ async def test_every_api_route_is_in_the_table_above(studio: OpenHouse):
         for route in studio.house.app.router.routes()
         if route.resource is not None and route.resource.canonical.startswith("/api/")
     }
-    assert {route for route in served if route[0] != "HEAD"} == {*ROUTES, *SIGNED}
+    assert {route for route in served if route[0] != "HEAD"} == {*ROUTES, *SIGNED, *OPEN}
 
 
 async def test_the_rest_reader_sees_the_socket_readers_timeline(studio: OpenHouse):
