@@ -1,17 +1,29 @@
 """Whose is it? Every id belongs to somebody else until it was looked up here."""
 
+from typing import Protocol
+
 import sqlalchemy as sa
 
 from server.auth import Principal
-from server.memory import conversations, creatives, jobs
+from server.memory import conversations, creatives, jobs, uploads
 from server.memory.conversations import Session
 from tools.contract import ToolContext
 from tools.domain.creatives import Creative
-from tools.domain.identity import CampaignId, CreativeId, JobId, SessionId
+from tools.domain.identity import CampaignId, CreativeId, JobId, SessionId, TenantId
 from tools.domain.jobs import VideoJob
+from tools.domain.uploads import Upload
 from tools.errors import Forbidden, NotFound
 
 DEFAULT_CAMPAIGN = CampaignId("default")
+
+
+class Somebody(Protocol):
+    """A principal, or a tool on behalf of one."""
+
+    @property
+    def tenant_id(self) -> TenantId: ...
+
+    def may_see(self, tenant_id: TenantId, campaign_id: CampaignId) -> bool: ...
 
 
 def campaign_for(principal: Principal, asked: str | None) -> CampaignId:
@@ -46,6 +58,18 @@ def creative_for(connection: sa.Connection, principal: Principal, creative_id: s
     return creative
 
 
+def upload_for(connection: sa.Connection, somebody: Somebody, path: str) -> Upload:
+    """An image belongs to its session's campaign; one of no session, to all of its tenant."""
+    upload = uploads.find_by_path(connection, path)
+    if upload is None or upload.tenant_id != somebody.tenant_id:
+        raise NotFound("That file")
+    if upload.session_id is not None:
+        session = conversations.find_session(connection, upload.session_id)
+        if session is None or not somebody.may_see(session.tenant_id, session.campaign_id):
+            raise NotFound("That file")
+    return upload
+
+
 def context_for(principal: Principal, session: Session) -> ToolContext:
     """On whose behalf something is asked for."""
     return ToolContext(
@@ -53,4 +77,5 @@ def context_for(principal: Principal, session: Session) -> ToolContext:
         user_id=principal.user_id,
         campaign_id=session.campaign_id,
         session_id=session.id,
+        other_campaigns=principal.campaigns,
     )

@@ -151,7 +151,6 @@ def build(
     )
     desk = Desk(
         journal=journal,
-        uploads=uploads,
         addresses=addresses,
         refused_at_the_door=refused_at_the_door,
         clock=clock,

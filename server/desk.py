@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.access import campaign_for, creative_for, session_for
+from server.access import Somebody, campaign_for, creative_for, session_for, upload_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.memory import conversations, creatives, timeline
 from server.memory.conversations import Session
 from server.memory.journal import Journal, Transaction
-from server.memory.records import Uploads
 from server.memory.timeline import Entry, Page
 from server.wire.answers import SessionRow
 from server.wire.bodies import ReviewBody, VideoAsk
@@ -21,7 +20,7 @@ from tools.contract import ToolContext
 from tools.domain.creatives import Creative, ReviewStatus, reviewed
 from tools.domain.events import CreativeUpdated, MessageAdded
 from tools.domain.frames import AspectRatio
-from tools.domain.identity import MessageId, MintId, SessionId, TenantId
+from tools.domain.identity import MessageId, MintId, SessionId
 from tools.domain.uploads import Upload
 from tools.domain.videos import Reference, VideoRequest
 from tools.errors import NotFound, ReferenceUnreachable
@@ -73,7 +72,6 @@ class Desk:
         self,
         *,
         journal: Journal,
-        uploads: Uploads,
         addresses: Addresses,
         refused_at_the_door: RefusedAtTheDoor,
         clock: Callable[[], datetime],
@@ -82,7 +80,6 @@ class Desk:
         defaults: Defaults,
     ) -> None:
         self._journal = journal
-        self._uploads = uploads
         self._addresses = addresses
         self._refused_at_the_door = refused_at_the_door
         self._clock = clock
@@ -200,7 +197,7 @@ class Desk:
         A stranger's is fetched when the film is made. Raises ReferenceUnreachable for one that
         cannot be meant for images, and for somebody else's upload.
         """
-        upload = await self.upload_behind(url, tenant_id=context.tenant_id)
+        upload = await self.upload_behind(url, context)
         if upload is None:
             self.check_address(url)
             return Reference(
@@ -214,22 +211,22 @@ class Desk:
             given_url=url,
         )
 
-    async def upload_behind(self, url: str, *, tenant_id: TenantId) -> Upload | None:
+    async def upload_behind(self, url: str, somebody: Somebody) -> Upload | None:
         """The upload at an address that our own door gave; None: it is an address elsewhere.
 
-        Raises ReferenceUnreachable for an address of ours with nothing of this tenant's behind it.
+        Raises ReferenceUnreachable for an address of ours with nothing of this caller's behind it.
         """
         path = self._addresses.path_of(url)
         if path is None:
             return None
-        upload = await self._uploads.find_by_path(path)
-        if upload is None or upload.tenant_id != tenant_id:
+        try:
+            return await self._journal.read(lambda tables: upload_for(tables, somebody, path))
+        except NotFound as error:
             raise ReferenceUnreachable(
                 "Reference images failed to upload: there is no image at this address. Upload the "
                 "file, then use the address it is given.",
                 field="referenceImageUrls",
-            )
-        return upload
+            ) from error
 
     def check_address(self, url: str) -> None:
         """Raises ReferenceUnreachable for an address that is never fetched."""

@@ -35,6 +35,12 @@ class ToolContext:
     session_id: SessionId
     turn_id: TurnId | None = None
     call_id: CallId | None = None
+    other_campaigns: frozenset[CampaignId] | None = frozenset()
+    """Beside `campaign_id`: those whose images may be used too. None: all of the tenant's."""
+
+    def may_see(self, tenant_id: TenantId, campaign_id: CampaignId) -> bool:
+        is_open = self.other_campaigns is None or campaign_id in self.other_campaigns
+        return tenant_id == self.tenant_id and (is_open or campaign_id == self.campaign_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

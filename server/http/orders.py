@@ -80,6 +80,7 @@ class Orders:
             user_id=principal.user_id,
             campaign_id=campaign_for(principal, body.campaign_id),
             session_id=SessionId(body.session_id or ""),
+            other_campaigns=principal.campaigns,
         )
         return self._studio.quote(await self._desk.request(body, asker))
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from aiohttp import web
 
-from server.access import creative_for, session_for
+from server.access import creative_for, upload_for
 from server.addresses import Addresses
 from server.auth import Principal
 from server.http.doors import Reception, json_response
@@ -234,13 +234,10 @@ def _origin(address: str) -> str:
 
 def _check_file(tables: sa.Connection, principal: Principal, path: str) -> None:
     """Raises NotFound. An image belongs to its session; one of no session, to all of its tenant."""
-    upload = uploads.find_by_path(tables, path)
-    if upload is None:
+    if uploads.find_by_path(tables, path) is None:
         creative_for(tables, principal, Path(path).stem.removesuffix("-preview"))
-    elif upload.session_id is not None:
-        session_for(tables, principal, upload.session_id)
-    elif upload.tenant_id != principal.tenant_id:
-        raise NotFound("That file")
+    else:
+        upload_for(tables, principal, path)
 
 
 def _not_built() -> web.Response:

@@ -134,9 +134,6 @@ class Uploads:
     async def find(self, upload_id: UploadId) -> Upload | None:
         return await self._journal.read(lambda tables: uploads.find(tables, upload_id))
 
-    async def find_by_path(self, path: str) -> Upload | None:
-        return await self._journal.read(lambda tables: uploads.find_by_path(tables, path))
-
 
 def _known(transaction: Transaction, job: VideoJob, key: str | ProgramKey | None) -> JobId | None:
     """The job that has this key already. Raises IdempotencyMismatch."""
