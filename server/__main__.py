@@ -5,11 +5,14 @@ migrate    bring the tables up to date, without serving
 protocol   print web/src/protocol.ts
 doctor     look at everything a start relies on:  reelroom doctor [--json] [--expire-references]
 token      print a token for trying things:  reelroom token USER [--tenant T] [--campaign C …]
+mcp        the studio's tools for an agent, over stdio:  reelroom mcp [--campaign C] [--session S]
+finish     make the films that were begun, then stop
 """
 
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -17,7 +20,7 @@ from typing import Any, TypeVar
 
 from server.clocks import utc_now
 from server.settings import Settings, SettingsError, load_settings
-from tools.errors import StorageUnavailable
+from tools.errors import StorageUnavailable, StudioError
 
 T = TypeVar("T")
 
@@ -39,19 +42,7 @@ An issuer's keys (JWT_JWKS_URL) are what cryptography is for."""
 def main() -> int:
     arguments = _parser().parse_args()
     try:
-        match arguments.command:
-            case "protocol":
-                from server.wire.typescript import protocol  # noqa: PLC0415  only this needs it
-
-                sys.stdout.write(protocol())
-            case "token":
-                sys.stdout.write(_token(load_settings(), arguments) + "\n")
-            case "doctor":
-                return _run(_examine(load_settings(), arguments))
-            case "migrate":
-                _run(_migrate(load_settings()))
-            case _:
-                _run(_serve(load_settings()))
+        return _done(arguments)
     except (SettingsError, StorageUnavailable) as error:
         sys.stderr.write(f"Reelroom did not start. {error}\n")
         return 2
@@ -63,6 +54,27 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _done(arguments: argparse.Namespace) -> int:
+    """What was asked for, and the exit code that tells of it."""
+    match arguments.command:
+        case "protocol":
+            from server.wire.typescript import protocol  # noqa: PLC0415  only this needs it
+
+            sys.stdout.write(protocol())
+        case "token":
+            sys.stdout.write(_token(load_settings(), arguments) + "\n")
+        case "doctor":
+            return _run(_examine(load_settings(), arguments))
+        case "mcp":
+            _run(_serve_tools(load_settings(), arguments))
+        case "finish":
+            _run(_finish(load_settings()))
+        case "migrate":
+            _run(_migrate(load_settings()))
+        case _:
+            _run(_serve(load_settings()))
     return 0
 
 
@@ -85,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user")
     token.add_argument("--tenant")
     token.add_argument("--campaign", action="append")
+    mcp = commands.add_parser("mcp", help="the studio's tools for an agent, over stdio")
+    mcp.add_argument(
+        "--token", help="on whose behalf; better in REELROOM_TOKEN, which no list shows"
+    )
+    mcp.add_argument("--campaign", help="where films belong")
+    mcp.add_argument("--session", help="one session; without it the newest of the campaign")
+    commands.add_parser("finish", help="make the films that were begun, then stop")
     return parser
 
 
@@ -134,6 +153,34 @@ async def _migrate(settings: Settings) -> None:
     database = Database(settings.database_file)
     await database.open(migrate)
     await database.close()
+
+
+async def _serve_tools(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Raises NotHere for a token, a campaign or a session that does not open anything."""
+    from server import mcp  # noqa: PLC0415  the whole house, and a protocol of its own
+    from server.observe import configure_logging  # noqa: PLC0415
+
+    # A thread waits for stdin and cannot be woken. What a kill cuts off goes on at the next start.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Stdout is the wire, and stderr what clients keep.
+    configure_logging(None)
+    means = mcp.Means(
+        token=arguments.token or os.environ.get("REELROOM_TOKEN"),
+        campaign_id=arguments.campaign,
+        session_id=arguments.session,
+    )
+    try:
+        await mcp.serve(settings, means)
+    except StudioError as error:
+        raise NotHere(error.message) from error
+
+
+async def _finish(settings: Settings) -> None:
+    from server import mcp  # noqa: PLC0415  the whole house
+    from server.observe import configure_logging  # noqa: PLC0415
+
+    configure_logging(None)
+    await mcp.finish(settings)
 
 
 async def _serve(settings: Settings) -> None:

@@ -275,6 +275,7 @@ def build(
         tools=tools,
         results=results,
         mint=mint,
+        public_url=public_url,
         work=means.work,
         shift=settings.data_dir / SHIFT,
     )

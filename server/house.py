@@ -112,6 +112,7 @@ class House:
     tools: tuple[AnyTool, ...]
     results: Results
     mint: MintId
+    public_url: str
     work: Path
     shift: Path
     """Where processes that share the data folder agree on who makes the films."""

@@ -34,6 +34,7 @@ LOOK_EVERY_S = 1.0
 LET_GO_S = 5.0
 """How long a server that starts waits for a stand-in to lay its work down."""
 STALE_S = 10.0
+AGAIN_S = 5.0
 SHIFT = "shift"
 """Its folder, in the data folder."""
 _SERVED, _AT_WORK, _ASKED = "served", "at-work", "asked"
@@ -100,10 +101,13 @@ async def _laid_down(at_work: Path) -> None:
 
 
 class StandIn:
-    """`at_work` makes the films while it is open; it is opened again whenever nobody else is there."""
+    """`at_work` makes the films while it is open; it is opened again whenever nobody else is there.
+
+    The event it gives is set when it can no longer work.
+    """
 
     def __init__(
-        self, folder: Path, at_work: Callable[[], AbstractAsyncContextManager[None]]
+        self, folder: Path, at_work: Callable[[], AbstractAsyncContextManager[asyncio.Event]]
     ) -> None:
         self._folder = folder
         self._at_work = at_work
@@ -117,6 +121,9 @@ class StandIn:
             if held is not None:
                 try:
                     await self._work(held, place)
+                except Exception:
+                    logger.exception("standing in failed; it is tried again")
+                    await asyncio.sleep(AGAIN_S)
                 finally:
                     self.is_at_work = False
                     os.close(held)
@@ -128,12 +135,15 @@ class StandIn:
         """
         if _is_held(self._folder / _SERVED):
             return
-        async with self._at_work():
+        async with self._at_work() as cannot:
             self.is_at_work = True
-            while _is_at(held, place) and not _is_held(self._folder / _SERVED):
+            while self._may_stay(held, place) and not cannot.is_set():
                 os.utime(held)
                 await asyncio.sleep(LOOK_EVERY_S)
             self.is_at_work = False
+
+    def _may_stay(self, held: int, place: Path) -> bool:
+        return _is_at(held, place) and not _is_held(self._folder / _SERVED)
 
 
 def _take(place: Path) -> int | None:
