@@ -18,23 +18,77 @@ from server.addresses import Addresses
 from server.auth import Principal
 from server.desk import Desk
 from server.http.doors import Reception, json_response, read_json
+from server.http.parts import A_BODY, ID
+from server.http.routes import Route, post
 from server.memory import uploads
 from server.memory.journal import Journal, Transaction
+from server.rates import Kind, Rates
+from server.wire import samples
 from server.wire.answers import UploadTaken
 from server.wire.base import NoticeOut
-from server.rates import Kind, Rates
 from server.wire.bodies import UploadByUrlBody
+from server.wire.described import Answer, Operation, Tag, form, json_of
 from tools.domain.events import UploadAdded
 from tools.domain.failures import Notice
 from tools.domain.identity import MintId, SessionId, UploadId
 from tools.domain.uploads import ReferenceRole, Upload
-from tools.errors import InvalidPayload, ReferenceUnreachable, TooLarge, UnsupportedMedia
+from tools.errors import (
+    Busy,
+    InvalidPayload,
+    NotFound,
+    RateLimited,
+    ReferenceUnreachable,
+    StorageUnavailable,
+    TooLarge,
+    UnsupportedMedia,
+)
 from tools.rendering.ports import ImageFetcher, Storage
 
 UPLOAD_LIMIT_S = 300.0
 FIELD_CHARS = 200
 CHUNK_BYTES = 1 << 16
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
+
+UPLOAD = Operation(
+    name="uploadImage",
+    tag=Tag.STORAGE,
+    summary="Give an image",
+    text="A logo, a product, a style: as a form, or by its address. It is measured and encoded anew. "
+    "One under 512 × 512 is taken with a warning. The answer's `url` is good in "
+    "`referenceImageUrls`, also when its signature is old.",
+    body=(
+        form(
+            {
+                "file": {"type": "string", "format": "binary", "description": "PNG, JPEG or WebP."},
+                # A page's form sends what was left empty, too.
+                "sessionId": {
+                    "type": "string",
+                    "maxLength": ID["maxLength"],
+                    "pattern": ID["pattern"].replace("+", "*"),
+                    "description": "The session that it belongs to.",
+                },
+                "role": {"type": "string", "enum": [*ReferenceRole, ""]},
+            },
+            required=("file",),
+        ),
+        *json_of(UploadByUrlBody, From_an_address=samples.UPLOAD_BY_URL),
+    ),
+    answers=(
+        Answer(
+            status=201,
+            text="What was kept, and where.",
+            contents=json_of(UploadTaken, A_small_logo=samples.UPLOADED),
+        ),
+    ),
+    refusals=(
+        *A_BODY,
+        NotFound,
+        Busy,
+        RateLimited,
+        ReferenceUnreachable,
+        StorageUnavailable,
+    ),
+)
 
 
 class Taken(Protocol):
@@ -80,6 +134,7 @@ class UploadDoor:
         fetcher: ImageFetcher,
         storage: Storage,
         addresses: Addresses,
+        rates: Rates,
         mint: MintId,
         clock: Callable[[], datetime],
         work: Path,
@@ -93,17 +148,20 @@ class UploadDoor:
         self._fetcher = fetcher
         self._storage = storage
         self._addresses = addresses
+        self._rates = rates
         self._mint = mint
         self._clock = clock
         self._work = work
         self._references = references
         self._limit_bytes = limit_bytes
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.post("/api/storage/upload", self.upload)]
+    def routes(self) -> list[Route]:
+        return [post("/api/storage/upload", self.upload, UPLOAD)]
 
     async def upload(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)
+        # Before anything is read: also one that is refused later costs us its way here.
+        self._rates.take(Kind.UPLOADS, principal.tenant_id, principal.user_id)
         self._work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as name:
             folder = Path(name)
@@ -127,7 +185,6 @@ class UploadDoor:
             # Nothing is fetched for a session that is not theirs.
             await self._desk.known_session(principal, body.session_id)
         try:
-        rates: Rates,
             file = await self._brought(body.url, principal, folder)
         except (ReferenceUnreachable, TooLarge, UnsupportedMedia) as error:
             error.field = "url"
@@ -135,13 +192,12 @@ class UploadDoor:
         return _Given(file=file, session_id=body.session_id, role=body.role)
 
     async def _brought(self, url: str, principal: Principal, folder: Path) -> Path:
-        own = await self._desk.upload_behind(url, principal)
+        own = await self._desk.upload_behind(url, tenant_id=principal.tenant_id)
         if own is not None:
             return await self._storage.fetch(own.path, folder)
         self._desk.check_address(url)
         return await self._fetcher.fetch(url, folder)
 
-        self._rates = rates
     async def _sent(self, request: web.Request, folder: Path) -> _Given:
         """Raises InvalidPayload, TooLarge."""
         try:
@@ -153,8 +209,6 @@ class UploadDoor:
             # The library's word for a body that is no form, or ends too soon.
             raise InvalidPayload("The form is damaged or incomplete. Please try again.") from error
         return _Given(
-        # Before anything is read: also one that is refused later costs us its way here.
-        self._rates.take(Kind.UPLOADS, principal.tenant_id, principal.user_id)
             file=source, session_id=fields.get("sessionId") or None, role=_role(fields.get("role"))
         )
 
