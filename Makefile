@@ -17,8 +17,10 @@ export UV_SYSTEM_CERTS := 1
 run: $(WIDGET)
 	$(BIN)/reelroom serve
 
+# Two at once: one has the browser, the other the rest.
+WORKERS ?= 2
 test: $(WIDGET) $(NODE)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 	$(NPM) run test
 
 check: $(WIDGET) $(NODE)

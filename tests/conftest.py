@@ -20,6 +20,17 @@ def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
     return {"uvloop": uvloop.new_event_loop}
 
 
+TOGETHER = ("browser", "torture")
+"""Folders whose tests share what is costly to have twice: a browser, a machine that is busy."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        room = item.path.parent.name
+        if room in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group("heavy"))
+
+
 @pytest.fixture
 async def studio(tmp_path: Path) -> AsyncIterator[OpenHouse]:
     """A studio on the embedded default, with tokens of its own."""
