@@ -192,7 +192,7 @@ class UploadDoor:
         return _Given(file=file, session_id=body.session_id, role=body.role)
 
     async def _brought(self, url: str, principal: Principal, folder: Path) -> Path:
-        own = await self._desk.upload_behind(url, tenant_id=principal.tenant_id)
+        own = await self._desk.upload_behind(url, principal)
         if own is not None:
             return await self._storage.fetch(own.path, folder)
         self._desk.check_address(url)
