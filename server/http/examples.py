@@ -1,9 +1,11 @@
 """`/api/video/examples`: the seed's three, each a template of the library filled and then generated."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from aiohttp import web
+from pydantic.alias_generators import to_camel
 
 from server.http.doors import Reception, read_json
 from server.http.orders import Orders, call_of
@@ -17,13 +19,13 @@ from server.wire.bodies import (
     ProductShowcaseBody,
     SocialMediaBody,
 )
-from server.wire.described import Content, Operation, Tag, json_of
-from tools.domain.templates import Template
+from server.wire.described import Content, Operation, Tag
+from tools.domain.templates import ParameterKind, Template
 from tools.errors import MissingPlaceholder, UnknownTemplate
 from tools.library.library import fill
 
 
-def _example(name: str, summary: str, text: str, body: tuple[Content, ...]) -> Operation:
+def _example(name: str, summary: str, text: str, body: Content) -> Operation:
     """The same answers, headers and keys as generate."""
     return Operation(
         name=name,
@@ -31,7 +33,7 @@ def _example(name: str, summary: str, text: str, body: tuple[Content, ...]) -> O
         summary=summary,
         text=text,
         parameters=ORDERED_WITH,
-        body=body,
+        body=(body,),
         answers=FILM_ANSWERS,
         refusals=(*FILM_REFUSALS, UnknownTemplate, MissingPlaceholder),
     )
@@ -41,19 +43,19 @@ BRAND = _example(
     "brandAnimation",
     "A logo comes alive",
     "A cinematic brand animation, by the best model for it.",
-    json_of(BrandAnimationBody, A_brand=samples.BRAND_ANIMATION),
+    Content(shapes=(BrandAnimationBody,), samples={"A brand": samples.BRAND_ANIMATION}),
 )
 PRODUCT = _example(
     "productShowcase",
     "A product is shown",
     "A professional product film for a shop and for social media.",
-    json_of(ProductShowcaseBody, A_product=samples.PRODUCT_SHOWCASE),
+    Content(shapes=(ProductShowcaseBody,), samples={"A product": samples.PRODUCT_SHOWCASE}),
 )
 SOCIAL = _example(
     "socialMedia",
     "A film for one platform",
     "Instagram 9:16, 15 s; TikTok 9:16, 12 s; YouTube 16:9, 15 s; Facebook 1:1, 15 s.",
-    json_of(SocialMediaBody, For_TikTok=samples.SOCIAL_MEDIA),
+    Content(shapes=(SocialMediaBody,), samples={"For TikTok": samples.SOCIAL_MEDIA}),
 )
 
 
@@ -73,9 +75,21 @@ class Examples:
 
     def routes(self) -> list[Route]:
         return [
-            post("/api/video/examples/brand-animation", self.brand_animation, BRAND),
-            post("/api/video/examples/product-showcase", self.product_showcase, PRODUCT),
-            post("/api/video/examples/social-media", self.social_media, SOCIAL),
+            post(
+                "/api/video/examples/brand-animation",
+                self.brand_animation,
+                self._held("brand-animation", BRAND),
+            ),
+            post(
+                "/api/video/examples/product-showcase",
+                self.product_showcase,
+                self._held("product-showcase", PRODUCT),
+            ),
+            post(
+                "/api/video/examples/social-media",
+                self.social_media,
+                self._held("social-media", SOCIAL),
+            ),
         ]
 
     async def brand_animation(self, request: web.Request) -> web.Response:
@@ -102,6 +116,15 @@ class Examples:
         words = {"concept": body.concept, "platform": body.platform}
         wanted = self._filled("social-media", words, body, body.brand_images)
         return await self._orders.film(call_of(request, principal, body), wanted)
+
+    def _held(self, key: str, told: Operation) -> Operation:
+        """With the lengths that the template takes: an operator's may be another."""
+        longest = {
+            to_camel(each.name): each.max_chars
+            for each in self._library.template(key).parameters
+            if each.kind is ParameterKind.TEXT
+        }
+        return replace(told, body=tuple(replace(each, longest=longest) for each in told.body))
 
     def _filled(
         self, key: str, words: Mapping[str, str], body: ExampleBody, images: list[str]

@@ -1,8 +1,18 @@
 """What HTTP and the socket may ask for: shapes only. Whether it can be done is the studio's to say."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from server.wire.base import ClientId, Id, MoneyOut, Token, WireModel
 from tools.domain.frames import AspectRatio
@@ -10,11 +20,17 @@ from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import MAX_REFERENCES, PROMPT_CHARS
 
 _URL = TypeAdapter(HttpUrl)
+_URL_CHARS = 2083
+_ABSOLUTE = r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"
+"""Browsers would also read `http:x.example`, and an address with a line's end in it."""
 
 
 def _is_url(given: str) -> str:
     """Checked, and kept as it was written: answers show the address as given."""
     _URL.validate_python(given)
+    if not re.fullmatch(_ABSOLUTE, given):
+        kind, words = "url", "Input should be an address that begins with https:// or http://"
+        raise PydanticCustomError(kind, words)
     return given
 
 
@@ -24,7 +40,14 @@ def _without_nul(given: object) -> object:
 
 
 Seen = BeforeValidator(_without_nul)
-WebAddress = Annotated[str, StringConstraints(max_length=2083), AfterValidator(_is_url)]
+WebAddress = Annotated[
+    str,
+    StringConstraints(max_length=_URL_CHARS),
+    AfterValidator(_is_url),
+    WithJsonSchema(
+        {"type": "string", "format": "uri", "pattern": _ABSOLUTE, "maxLength": _URL_CHARS}
+    ),
+]
 CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 MESSAGE_CHARS = 8_000
 MAX_UPLOADS_PER_MESSAGE = 10
@@ -32,17 +55,41 @@ MAX_ENTRY_NUMBER = 10**12
 """No timeline gets there; a number that the database cannot hold is refused at the door."""
 
 
+Words = Annotated[
+    str,
+    Seen,
+    StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True),
+    Field(json_schema_extra={"pattern": r"[^\s\x00]"}),
+]
+"""Not of blanks alone. Parameters of a template may be held shorter by it."""
+
+
 class VideoAsk(WireModel):
     """A film as it is asked for: the seed's request body."""
 
-    prompt: Annotated[
-        str, Seen, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
-    ]
-    model: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
-    duration: int | None = Field(default=None, strict=True)
-    aspect_ratio: AspectRatio | None = None
-    reference_image_urls: list[WebAddress] = Field(default_factory=list, max_length=MAX_REFERENCES)
-    refinement_prompt: Annotated[str, Seen, StringConstraints(max_length=2000)] | None = None
+    prompt: Words = Field(description="What is to be seen.")
+    model: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = Field(
+        default=None,
+        description="A key of the list of models; `sora-2-pro` when absent. Where a model is gone, "
+        "the next that can do the work makes the film, and says so.",
+    )
+    duration: int | None = Field(
+        default=None,
+        strict=True,
+        description="Whole seconds, within the range of the model that is asked for; 6 when absent.",
+    )
+    aspect_ratio: AspectRatio | None = Field(default=None, description="`16:9` when absent.")
+    reference_image_urls: list[WebAddress] = Field(
+        default_factory=list,
+        max_length=MAX_REFERENCES,
+        description="Logos, products, styles. An address that the upload gave is read, others are "
+        "fetched. A model that takes no images leaves them out, with a warning.",
+    )
+    refinement_prompt: Annotated[str, Seen, StringConstraints(max_length=2000)] | None = Field(
+        default=None,
+        description="How a language model shall rewrite the prompt. When absent, it is sent as it "
+        "stands.",
+    )
 
 
 class GenerateVideoBody(VideoAsk):
@@ -57,12 +104,6 @@ class ExampleBody(WireModel):
 
     campaign_id: CampaignName | None = None
     session_id: Id | None = None
-
-
-Words = Annotated[
-    str, Seen, StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True)
-]
-"""Parameters of a template; how long each may be is the template's to say."""
 
 
 class BrandAnimationBody(ExampleBody):

@@ -75,6 +75,8 @@ class Content:
     is_list: bool = False
     samples: Mapping[str, object] = field(default_factory=dict)
     """Whole bodies, by what they show."""
+    longest: Mapping[str, int] = field(default_factory=dict)
+    """The most characters of a property, where it is held shorter here than its shape says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ class _Writer:
             codes.setdefault(self._statuses[error.code], []).append(error.code)
         for status, named in sorted(codes.items()):
             responses[str(status)] = self._refusal(status, named, responses.get(str(status)))
-        return responses
+        return dict(sorted(responses.items()))
 
     def _answer(self, answer: Answer) -> Json:
         written: Json = {"description": answer.text}
@@ -178,6 +178,9 @@ class _Writer:
         if content.shapes:
             shapes = [self._schemas.of(each) for each in content.shapes]
             schema = shapes[0] if len(shapes) == 1 else {"oneOf": shapes}
+            if content.longest:
+                held = {name: {"maxLength": most} for name, most in content.longest.items()}
+                schema = {"allOf": [schema, {"properties": held}]}
             written["schema"] = {"type": "array", "items": schema} if content.is_list else schema
         if content.samples:
             written["examples"] = {
