@@ -169,8 +169,8 @@ async def test_an_order_that_another_film_took_for_its_own_is_replaced_by_that_o
     await room.until(first.id, Stage.SUBMITTING, one)
     await room.until(second.id, Stage.SUBMITTING, other)
     records.refuse("bought", StorageUnavailable("Full."))
-    await other.step(second.id)
     await one.step(first.id)
+    await other.step(second.id)
     room.dealer.sold.reverse()  # The first one to be found is the other's.
     await room.until(first.id, Stage.RENDERING, one)
     done = [await room.finish(first.id, one), await room.finish(second.id, other)]
