@@ -60,9 +60,8 @@ IDEMPOTENCY_KEY = Parameter(
     name="Idempotency-Key",
     where="header",
     text="The same key with the same body gives the same film, for 25 hours, also when the first "
-    "answer was lost. With another body it is refused.",
+    "answer was lost. With another body it is refused. A UUID is a good one.",
     shape={"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[!#-\[\]-~]+$"},
-    sample="8e03978e-40d5-43dd-bc93-6894a57f9324",
 )
 ORDERED_WITH = (PREFER, IDEMPOTENCY_KEY)
 """What may stand above an order of a film."""
@@ -104,6 +103,9 @@ FILM_ANSWERS = (
         links=(
             Link(name="job", to="getJob", parameters={"id": "$response.body#/jobId"}),
             Link(name="cancel", to="cancelJob", parameters={"id": "$response.body#/jobId"}),
+            Link(
+                name="review", to="reviewCreative", parameters={"id": "$response.body#/creativeId"}
+            ),
         ),
     ),
 )

@@ -15,7 +15,7 @@ from server.wire.answers import (
     SessionsListed,
 )
 from server.wire.bodies import ReviewBody
-from server.wire.described import Answer, Operation, Parameter, Tag, json_of
+from server.wire.described import Answer, Link, Operation, Parameter, Tag, json_of
 from server.wire.entries import creative_out
 from tools.errors import InvalidPayload, NotFound
 
@@ -39,6 +39,13 @@ SESSIONS = Operation(
             status=200,
             text="The newest first.",
             contents=json_of(SessionsListed, Sessions=samples.SESSIONS),
+            links=tuple(
+                Link(name=name, to=to, parameters={"id": "$response.body#/sessions/0/sessionId"})
+                for name, to in {
+                    "entries": "listEntries",
+                    "creatives": "listSessionCreatives",
+                }.items()
+            ),
         ),
     ),
     refusals=(InvalidPayload,),
@@ -78,6 +85,13 @@ CREATIVES = Operation(
             status=200,
             text="The oldest first.",
             contents=json_of(CreativesListed, Creatives=samples.CREATIVES),
+            links=(
+                Link(
+                    name="review",
+                    to="reviewCreative",
+                    parameters={"id": "$response.body#/creatives/0/_id"},
+                ),
+            ),
         ),
     ),
     refusals=(NotFound,),

@@ -49,6 +49,16 @@ WebAddress = Annotated[
     ),
 ]
 CampaignName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+def _whole(given: object) -> object:
+    """In JSON 6.0 is the same number as 6: some programs know no other way to write it."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Seconds = Annotated[
+    int, BeforeValidator(_whole), Field(strict=True, json_schema_extra={"format": "int32"})
+]
 MESSAGE_CHARS = 8_000
 MAX_UPLOADS_PER_MESSAGE = 10
 MAX_ENTRY_NUMBER = 10**12
@@ -73,9 +83,8 @@ class VideoAsk(WireModel):
         description="A key of the list of models; `sora-2-pro` when absent. Where a model is gone, "
         "the next that can do the work makes the film, and says so.",
     )
-    duration: int | None = Field(
+    duration: Seconds | None = Field(
         default=None,
-        strict=True,
         description="Whole seconds, within the range of the model that is asked for; 6 when absent.",
     )
     aspect_ratio: AspectRatio | None = Field(default=None, description="`16:9` when absent.")
