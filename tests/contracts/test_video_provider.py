@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from server.measured import Measured
 from tests.fakes import brand
 from tests.fakes.painter import Painter, make_film
 from tests.fakes.replicate import FakeReplicate
@@ -81,8 +82,16 @@ async def replicate(work: Path) -> AsyncIterator[Bench]:
         assert fake.token_leaks == []
 
 
+@asynccontextmanager
+async def measured(work: Path) -> AsyncIterator[Bench]:
+    """Whoever is asked through the one who times it."""
+    async with painter(work) as bench:
+        yield replace(bench, provider=Measured(bench.provider, answered=lambda *_: None))
+
+
 PROVIDERS: dict[str, Callable[[Path], Opened]] = {
     "draft": draft,
+    "measured": measured,
     "painter": painter,
     "replicate": replicate,
 }
