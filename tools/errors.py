@@ -16,6 +16,7 @@ StudioError
 ├─ ModelUnavailable        nothing that could make this film is available here              503
 ├─ ProviderUnavailable     try later                                                        503
 ├─ StorageUnavailable      the film exists, but could not be stored                         503
+│  └─ ReferencesNotStored  an image could not be kept: its film has not begun
 ├─ Interrupted             the server stopped in the middle                                 503
 └─ Internal                ours: the log knows more than the user is told                   500
 
@@ -196,6 +197,16 @@ class ProviderUnavailable(StudioError):
 class StorageUnavailable(StudioError):
     code = "storage_unavailable"
     retryable = True
+
+
+class ReferencesNotStored(StorageUnavailable):
+    """The images of a film could not be kept, or read again: the film has not begun."""
+
+    def __init__(self, cause: StorageUnavailable) -> None:
+        why = cause.message[:1].lower() + cause.message[1:]
+        super().__init__(
+            f"Reference images failed to upload: {why}", retry_after_ms=cause.retry_after_ms
+        )
 
 
 class Interrupted(StudioError):

@@ -37,6 +37,7 @@ from tools.errors import (
     InvalidPayload,
     NotFound,
     RateLimited,
+    ReferencesNotStored,
     ReferenceUnreachable,
     StorageUnavailable,
     TooLarge,
@@ -218,7 +219,10 @@ class UploadDoor:
         taken = await self._intake.take_in(given.file, folder)
         upload_id = UploadId(self._mint("upload"))
         path = f"{self._references}/{upload_id}.{EXTENSIONS[taken.content_type]}"
-        await self._storage.store(taken.file, path, taken.content_type)
+        try:
+            await self._storage.store(taken.file, path, taken.content_type)
+        except StorageUnavailable as error:
+            raise ReferencesNotStored(error) from error
         upload = Upload(
             id=upload_id,
             tenant_id=principal.tenant_id,

@@ -3,7 +3,14 @@
 from tools.domain.clips import Outcome
 from tools.domain.events import Charged
 from tools.domain.jobs import OrderEnd, VideoJob
-from tools.errors import Internal, OutputLost, RefusedRequest, StorageUnavailable, StudioError
+from tools.errors import (
+    Internal,
+    OutputLost,
+    ReferencesNotStored,
+    RefusedRequest,
+    StorageUnavailable,
+    StudioError,
+)
 
 ATTEMPTS = 5
 STORE_ATTEMPTS = 40
@@ -19,6 +26,9 @@ LONGEST_BACKOFF_S = 60.0
 
 def attempts(job: VideoJob, error: StudioError) -> int:
     """How often a step may fail with this error, one time after the other."""
+    if isinstance(error, ReferencesNotStored) and not job.may_have_bought:
+        # Nothing is lost with it, and somebody waits to hear that the storage is not set up.
+        return ATTEMPTS
     if isinstance(error, StorageUnavailable):
         return STORE_ATTEMPTS
     is_paid = job.may_have_bought and job.clip is not None and bool(job.clip.price)

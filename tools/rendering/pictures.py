@@ -20,7 +20,7 @@ from tools.domain.models import ImageInput, ImageUse, VideoModel
 from tools.domain.references import plan_images
 from tools.domain.uploads import ReferenceRole
 from tools.domain.videos import Reference
-from tools.errors import NotFound, ReferenceUnreachable
+from tools.errors import NotFound, ReferencesNotStored, ReferenceUnreachable, StorageUnavailable
 from tools.rendering.ports import FilmEditor, Image, ImageFetcher, Storage
 
 HANDED = "handed"
@@ -82,10 +82,13 @@ class Pictures:
         )
         if plan.input is None:
             return NOTHING
-        images = [
-            await self._reference(job, model, plan.input, index, references[index])
-            for index in plan.used
-        ]
+        try:
+            images = [
+                await self._reference(job, model, plan.input, index, references[index])
+                for index in plan.used
+            ]
+        except StorageUnavailable as error:
+            raise ReferencesNotStored(error) from error
         return Handed(input=plan.input, images=tuple(images))
 
     def planned(self, job: VideoJob, clip: Clip, model: VideoModel) -> Handed:
