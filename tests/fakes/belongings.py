@@ -35,6 +35,9 @@ class Ids:
     preview: str
     image: str
     image_url: str
+    shared: str
+    """An image of no session: everybody's of its tenant."""
+    shared_url: str
     upload: str
     turn: str
     message: str
@@ -55,7 +58,7 @@ def nobodys(known: Ids, url: str) -> Ids:
             f"{head}{dash}{''.join('0' if each.isalnum() else each for each in stem)}{dot}{ending}"
         )
 
-    image = unlike(known.image)
+    image, shared = unlike(known.image), unlike(known.shared)
     return Ids(
         session=unlike(known.session),
         job=unlike(known.job),
@@ -66,6 +69,8 @@ def nobodys(known: Ids, url: str) -> Ids:
         preview=known.preview.replace(known.creative, unlike(known.creative)),
         image=image,
         image_url=f"{url}/media/{image}",
+        shared=shared,
+        shared_url=f"{url}/media/{shared}",
         upload=unlike(known.upload),
         turn=unlike(known.turn),
         message=unlike(known.message),
@@ -86,6 +91,8 @@ async def belongings(studio: OpenHouse) -> Ids:
         form = upload_form(logo_png(), sessionId=ada.session_id)
         async with http.post("/api/storage/upload", data=form) as answer:
             upload = await answer.json()
+        async with http.post("/api/storage/upload", data=upload_form(logo_png(600))) as answer:
+            shared = await answer.json()
         wanted = {
             "prompt": SECRET_WORDS,
             "model": "draft",
@@ -108,6 +115,8 @@ async def belongings(studio: OpenHouse) -> Ids:
         preview=path.replace(".mp4", "-preview.mp4"),
         image=upload["path"],
         image_url=upload["url"].partition("?")[0],
+        shared=shared["path"],
+        shared_url=shared["url"].partition("?")[0],
         upload=upload["uploadId"],
         turn=said["turnId"],
         message=message["data"]["messageId"],

@@ -5,9 +5,9 @@ The routes are read off the application and the commands off the wire: one witho
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -22,6 +22,9 @@ FILM = {"prompt": "A lamp", "model": "draft", "duration": 4}
 REVIEW = {"status": "approved"}
 
 
+Askers = Literal["everybody", "its tenant", "other tenants"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One request, about ids of any owner."""
@@ -29,18 +32,16 @@ class Call:
     path: Callable[[Ids], str]
     json: Callable[[Ids], Any] | None = None
     form: Callable[[Ids], aiohttp.FormData] | None = None
-    only_within_tenant: bool = False
-    """About a campaign: another tenant's of the same name is simply its own."""
+    asked_by: Askers = "everybody"
+    """A campaign's name may be another tenant's too; what is of no campaign is all of its tenant's."""
 
 
 def at(path: str) -> Call:
     return Call(path=lambda ids: path.format(ids=ids))
 
 
-def to(path: str, body: Callable[[Ids], Any], *, only_within_tenant: bool = False) -> Call:
-    return Call(
-        path=lambda ids: path.format(ids=ids), json=body, only_within_tenant=only_within_tenant
-    )
+def to(path: str, body: Callable[[Ids], Any], asked_by: Askers = "everybody") -> Call:
+    return replace(at(path), json=body, asked_by=asked_by)
 
 
 def films(path: str, images: Callable[[str], dict[str, Any]], **body: Any) -> tuple[Call, ...]:
@@ -48,11 +49,12 @@ def films(path: str, images: Callable[[str], dict[str, Any]], **body: Any) -> tu
     return (
         to(path, lambda ids: {**body, "sessionId": ids.session}),
         to(path, lambda ids: {**body, **images(ids.image_url)}),
+        to(path, lambda ids: {**body, **images(ids.shared_url)}, asked_by="other tenants"),
         to(
             path,
             lambda ids: {**body, "sessionId": ids.session, **images(ids.image_url)},
         ),
-        to(path, lambda ids: {**body, "campaignId": ids.campaign}, only_within_tenant=True),
+        to(path, lambda ids: {**body, "campaignId": ids.campaign}, asked_by="its tenant"),
     )
 
 
@@ -120,6 +122,7 @@ ROUTES: dict[tuple[str, str], tuple[Call, ...]] = {
             form=lambda ids: upload_form(logo_png(600), sessionId=ids.session),
         ),
         to("/api/storage/upload", lambda ids: {"url": ids.image_url}),
+        to("/api/storage/upload", lambda ids: {"url": ids.shared_url}, asked_by="other tenants"),
         to(
             "/api/storage/upload",
             lambda ids: {"url": "https://images.example.com/a.png", "sessionId": ids.session},
@@ -137,7 +140,10 @@ ROUTES: dict[tuple[str, str], tuple[Call, ...]] = {
     ("GET", "/api/campaigns/{campaign_id}/creatives"): (
         at("/api/campaigns/{ids.campaign}/creatives"),
     ),
-    ("GET", "/media/{path}"): MEDIA,
+    ("GET", "/media/{path}"): (
+        *MEDIA,
+        Call(path=lambda ids: f"/media/{ids.shared}", asked_by="other tenants"),
+    ),
 }
 
 Payload = Callable[[Ids, str], dict[str, Any]]
@@ -202,7 +208,8 @@ class Stranger:
     campaign: str
 
     def is_asked(self, call: Call) -> bool:
-        return not call.only_within_tenant or "campaigns" in self.claims
+        kind = "its tenant" if "campaigns" in self.claims else "other tenants"
+        return call.asked_by in {"everybody", kind}
 
 
 _numbers = count(1)
