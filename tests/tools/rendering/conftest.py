@@ -245,6 +245,14 @@ class CuttingRoom:
             self.clock.passes(seconds=await advance.step(job_id) or 0)
         raise AssertionError((await self.records.load(job_id)).stage)
 
+    async def until_sold(self, count: int, job_id: JobId, advance: Advance) -> None:
+        """Step until the dealer has so many orders in its books."""
+        for _ in range(STEPS):
+            if len(self.dealer.sold) >= count:
+                return
+            self.clock.passes(seconds=await advance.step(job_id) or 0)
+        raise AssertionError((await self.records.load(job_id)).stage)
+
     async def until(self, job_id: JobId, stage: Stage, advance: Advance) -> VideoJob:
         """Step until it stands there."""
         for _ in range(STEPS):

@@ -218,8 +218,7 @@ async def test_a_film_that_was_stored_and_not_told_is_stored_again_over_itself(r
 async def test_a_film_left_alone_for_a_night_is_finished_the_next_morning(room):
     job = await room.begin()
     moving = room.advance()
-    while (await room.records.load(job.id)).stage is not Stage.RENDERING:
-        await moving.step(job.id)
+    await room.until(job.id, Stage.RENDERING, moving)
     room.clock.passes(hours=10)
 
     assert (await room.finish(job.id, room.advance())).stage is Stage.FINISHED
@@ -228,8 +227,7 @@ async def test_a_film_left_alone_for_a_night_is_finished_the_next_morning(room):
 async def test_a_lost_film_left_alone_for_a_night_is_made_again_the_next_morning(room):
     job = await room.begin()
     moving = room.advance()
-    while (await room.records.load(job.id)).stage is not Stage.RENDERING:
-        await moving.step(job.id)
+    await room.until(job.id, Stage.RENDERING, moving)
     room.clock.passes(hours=10)
     room.painter.forget_everything()
 

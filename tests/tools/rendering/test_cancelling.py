@@ -29,8 +29,7 @@ async def test_a_film_cancelled_while_it_renders_is_stopped_at_the_provider(room
     room.painter.charges = charged
     job = await room.begin(a_job(price="0.48"))
     moving = room.advance()
-    while (rendering := await room.records.load(job.id)).stage is not Stage.RENDERING:
-        await moving.step(job.id)
+    rendering = await room.until(job.id, Stage.RENDERING, moving)
     await room.records.commit(cancelling(rendering))
 
     cancelled = await room.finish(job.id, moving)
@@ -98,8 +97,7 @@ async def test_a_cancelled_order_in_doubt_is_looked_for_before_it_is_let_go(room
 async def test_a_chain_that_is_cancelled_midway_tells_what_it_cost_so_far(room):
     job = await room.order(CHAIN)
     advance = room.advance()
-    while len(room.dealer.sold) < 2:
-        room.clock.passes(seconds=await advance.step(job.id) or 0)
+    await room.until_sold(2, job.id, advance)
     await room.cancel(job.id)
     done = await room.finish(job.id, advance)
 

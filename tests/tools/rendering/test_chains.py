@@ -142,8 +142,7 @@ def _keeping(room, job, made):
 async def test_a_clip_file_that_somebody_deleted_is_collected_again_before_the_next_order(room):
     job = await room.order(KLING)
     advance = room.advance()
-    while len(await files_of(room, job)) < 1:
-        room.clock.passes(seconds=await advance.step(job.id) or 0)
+    await room.until(job.id, Stage.RENDERING, advance)
     await room.until(job.id, Stage.SUBMITTING, advance)
     (room.work / job.id / "clip-1.mp4").unlink()
 

@@ -46,9 +46,8 @@ async def etas(room, request, *, at_s=0, clip=1):
     room.dealer.polls = 1
     job = await room.order(request)
     advance = room.advance()
-    while (now := await room.records.load(job.id)).clips[clip - 1].prediction_id is None:
-        room.clock.passes(seconds=await advance.step(job.id) or 0)
-    assert now.stage is Stage.RENDERING
+    await room.until_sold(len(room.dealer.sold) + clip, job.id, advance)
+    assert (await room.records.load(job.id)).stage is Stage.RENDERING
     room.progress.clear()
     room.clock.passes(seconds=at_s)
     await advance.step(job.id)

@@ -93,8 +93,7 @@ async def test_an_operator_is_called_before_a_paid_film_is_deleted(room, caplog,
     job = await room.order(PAID)
     advance = room.advance()
     await room.until(job.id, Stage.RENDERING, advance)
-    while room.dealer.sold[0].polls:
-        room.clock.passes(seconds=await advance.step(job.id) or 0)
+    room.dealer.sold[0].polls = 0
     room.dealer.loses_it_at = room.clock() + timedelta(seconds=left_s)
     await advance.step(job.id)
 
@@ -132,8 +131,7 @@ async def test_each_clip_of_a_chain_has_an_hour_of_its_own(room):
     advance = room.advance()
     for number in (1, 2, 3):
         room.dealer.answers(Unheard())
-        while len(room.dealer.sold) < number:
-            room.clock.passes(seconds=await advance.step(job.id) or 0)
+        await room.until_sold(number, job.id, advance)
         await advance.heard(job.id, number, room.dealer.sold[-1].id)
         room.dealer.sold[-1].polls = 2
         await advance.step(job.id)
