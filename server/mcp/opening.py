@@ -36,9 +36,9 @@ async def serve(settings: Settings, means: Means) -> None:
         server = Door(house, caller).server()
         async with stdio_server() as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
-        leaves_films = stand_in.is_at_work and await _are_being_made(house)
-    if leaves_films:
-        _finish_elsewhere(settings)
+        # First of all: our client ends us seconds from now, whatever is still to be closed.
+        if stand_in.is_at_work and await _are_being_made(house):
+            _finish_elsewhere(settings)
 
 
 async def finish(settings: Settings) -> None:
@@ -103,8 +103,8 @@ async def _are_being_made(house: House) -> bool:
 
 
 def _finish_elsewhere(settings: Settings) -> None:
-    """A client ends us seconds after it closed our stdin; a film that was paid for takes minutes, and
-    its provider keeps it for an hour. So a process of its own, in nobody's group, brings it home.
+    """A film that was paid for takes minutes, and its provider keeps it for an hour: we do not have
+    that long. A process of its own, in nobody's group, brings it home; it waits for our place.
     """
     with (settings.data_dir / "finish.log").open("wb") as log:
         subprocess.Popen(

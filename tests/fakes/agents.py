@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,12 +69,12 @@ def process(*arguments: str, **environment: str) -> StdioServerParameters:
 async def agent_process(
     folder: Path,
     *arguments: str,
+    env: Mapping[str, str],
     mode: str = "legacy",
     person: Person | None = None,
-    **environment: str,
 ) -> AsyncIterator[Client]:
     """As a client starts it: `reelroom mcp` in a process of its own, on `folder/data`."""
-    data = {"DATA_DIR": str(folder / "data"), "JWT_SECRET": SECRET, **environment}
+    data = {"DATA_DIR": str(folder / "data"), "JWT_SECRET": SECRET, **env}
     with (folder / "mcp.log").open("a") as errors:
         wire = stdio_client(process(*arguments, **data), errlog=errors)
         async with Client(wire, mode=mode, elicitation_callback=person) as client:

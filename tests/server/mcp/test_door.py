@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,13 @@ async def test_nothing_is_done_without_a_token(studio: OpenHouse, token: str):
     async with agent_of(studio, token=token) as agent:
         error = await refusal(agent, "list-models", {})
     assert error["code"] == "unauthenticated"
+
+
+async def test_a_token_is_looked_at_again_at_each_call(studio: OpenHouse):
+    old = studio.token(life=-timedelta(minutes=2))
+    async with agent_of(studio, token=old) as agent:
+        error = await refusal(agent, "list-models", {})
+    assert error["code"] == "token_expired"
 
 
 async def test_a_campaign_that_the_token_does_not_have_is_forbidden(studio: OpenHouse):
