@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,14 @@ async def fake() -> AsyncIterator[FakeReplicate]:
     async with FakeReplicate.running() as running:
         yield running
         assert running.complaints == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(tmp_path: Path) -> Iterator[None]:
+    """A test that fails midway leaves nobody behind who goes on for hours."""
+    yield
+    for left in (*processes_of(tmp_path, "mcp"), *processes_of(tmp_path, "finish")):
+        left.kill()
 
 
 def at(fake: FakeReplicate, **more: str) -> dict[str, str]:
