@@ -29,7 +29,10 @@ def json_response(
     body: object, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
     return web.Response(
-        body=orjson.dumps(body), status=status, headers=headers, content_type="application/json"
+        body=orjson.dumps(body),
+        status=status,
+        headers={"X-Content-Type-Options": "nosniff", **(headers or {})},
+        content_type="application/json",
     )
 
 

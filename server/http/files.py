@@ -3,10 +3,14 @@
 Whose it is was looked up before; both are asked by `site` alone.
 """
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from multidict import CIMultiDict
 
 from server.wire.described import Access, Answer, Content, Header, Operation, Parameter, Tag
 from tools.errors import NotFound, StorageUnavailable
@@ -107,6 +111,21 @@ class LentFiles(Protocol):
         ...
 
 
+class StoredFile(web.FileResponse):
+    """A file on this machine. A Range that is not one plain range counts as none (RFC 9110, 14.2).
+
+    The library refuses it, also where a player asks for two parts or in a unit that nobody knows.
+    """
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        ranges = request.headers.getall("Range", ())
+        if ranges and not (len(ranges) == 1 and _is_one_range(ranges[0])):
+            headers = CIMultiDict(request.headers)
+            headers.popall("Range")
+            request = request.clone(headers=headers)
+        return await super().prepare(request)
+
+
 class FromFolder:
     def __init__(self, storage: LocalFiles) -> None:
         self._storage = storage
@@ -117,11 +136,11 @@ class FromFolder:
             raise NotFound("That file")
         kind = TYPES[file.suffix]
         how = "attachment" if as_download else "inline"
-        return web.FileResponse(
+        return StoredFile(
             file,
             headers={
                 "Content-Type": kind,
-                "Content-Disposition": f'{how}; filename="{file.name}"',
+                "Content-Disposition": _called(how, file.name),
                 "Content-Security-Policy": FILE_POLICY,
                 "X-Content-Type-Options": "nosniff",
                 "Cross-Origin-Resource-Policy": "cross-origin",
@@ -151,3 +170,21 @@ class FromBucket:
                 "Referrer-Policy": "no-referrer",
             },
         )
+
+
+_ONE_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-0*[1-9]\d{0,17})", re.ASCII)
+
+
+def _is_one_range(given: str) -> bool:
+    one = _ONE_RANGE.fullmatch(given.strip())
+    if one is None:
+        return False
+    first, last = one.groups()
+    return not (first and last) or int(first) <= int(last)
+
+
+def _called(how: str, name: str) -> str:
+    """A Content-Disposition that a name cannot get out of (RFC 6266)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    called = f'{how}; filename="{plain}"'
+    return called if plain == name else f"{called}; filename*=UTF-8''{quote(name, safe='')}"
