@@ -12,7 +12,6 @@ finish     make the films that were begun, then stop
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -165,7 +164,7 @@ async def _serve_tools(settings: Settings, arguments: argparse.Namespace) -> Non
     # Stdout is the wire, and stderr what clients keep.
     configure_logging(None)
     means = mcp.Means(
-        token=arguments.token or os.environ.get("REELROOM_TOKEN"),
+        token=arguments.token or settings.reelroom_token,
         campaign_id=arguments.campaign,
         session_id=arguments.session,
     )

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     log_prompts: bool = False
     jwt_secret: str | None = Field(default=None, min_length=32, repr=False)
     jwt_jwks_url: KeySetAddress | None = None
+    reelroom_token: str | None = Field(default=None, repr=False)
+    """On whose behalf `reelroom mcp` asks."""
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode, Listed] = ()

@@ -140,6 +140,13 @@ def test_two_files_send_frames_to_browsers():
 
 WRITE_CAMEL = (
     "server/wire/",  # the public shapes
+    "server/http/parts.py",  # the words of OpenAPI, and the names it describes
+    "server/http/files.py",
+    "server/http/uploads.py",
+    "server/http/videos.py",
+    "server/http/site.py",
+    "server/http/openapi/",
+    "server/mcp/",  # results of tools, as their clients read them
     "server/socket/announcer.py",  # text frames, too many for a model each
     "tools/catalogue/rows.py",  # the catalogue's row, shared by REST and list-models
     "tools/list_models.py",  # results of tools are JSON as models read it

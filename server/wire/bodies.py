@@ -67,9 +67,10 @@ MAX_ENTRY_NUMBER = 10**12
 
 Words = Annotated[
     str,
-    Seen,
     StringConstraints(min_length=1, max_length=PROMPT_CHARS, strip_whitespace=True),
     Field(json_schema_extra={"pattern": r"[^\s\x00]"}),
+    # Last, because it comes first: what is left without it is measured.
+    Seen,
 ]
 """Not of blanks alone. Parameters of a template may be held shorter by it."""
 
@@ -94,7 +95,7 @@ class VideoAsk(WireModel):
         description="Logos, products, styles. An address that the upload gave is read, others are "
         "fetched. A model that takes no images leaves them out, with a warning.",
     )
-    refinement_prompt: Annotated[str, Seen, StringConstraints(max_length=2000)] | None = Field(
+    refinement_prompt: Annotated[str, StringConstraints(max_length=2000), Seen] | None = Field(
         default=None,
         description="How a language model shall rewrite the prompt. When absent, it is sent as it "
         "stands.",
@@ -120,7 +121,7 @@ class BrandAnimationBody(ExampleBody):
 
     brand_logo_url: WebAddress | None = None
     product_name: Words
-    tagline: Annotated[str, Seen, StringConstraints(max_length=PROMPT_CHARS)] | None = None
+    tagline: Annotated[str, StringConstraints(max_length=PROMPT_CHARS), Seen] | None = None
 
 
 class ProductShowcaseBody(ExampleBody):
