@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ logger = logging.getLogger("reelroom.http")
 
 BODY_BYTES = 1_000_000
 BODY_LIMIT_S = 30.0
+READABLE = "Location, Retry-After, Preference-Applied, Deprecation, Sunset, Link"
+"""Headers of ours that a page elsewhere may read; a browser hides all but a few."""
 M = TypeVar("M", bound=WireModel)
 
 
@@ -38,12 +41,13 @@ def json_response(
 
 def error_response(error: BaseException, *, status: int | None = None) -> web.Response:
     body = error_json(error)
+    status = status or STATUS.get(body["code"], 500)
     headers = {}
     if "retryAfterMs" in body:
         headers["Retry-After"] = str(-(-int(body["retryAfterMs"]) // 1000))
-    return json_response(
-        {"error": body}, status=status or STATUS.get(body["code"], 500), headers=headers
-    )
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return json_response({"error": body}, status=status, headers=headers)
 
 
 @web.middleware
@@ -100,6 +104,7 @@ def cross_origin(allowed: Sequence[str]) -> Middleware:
             return response
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers.add("Vary", "Origin")
+        response.headers["Access-Control-Expose-Headers"] = READABLE
         if is_preflight:
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = (

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, assert_never
 
+from pydantic.alias_generators import to_camel
+
 from server.wire.described import (
     JSON,
     Access,
@@ -38,8 +40,10 @@ RETRY_AFTER = Header(
     text="When to come back, in whole seconds; where that is known.",
     shape={"type": "string", "pattern": "^[0-9]+$"},
 )
-WAITS = {409, 429, 503}
-"""Refusals that may pass."""
+SIGN_IN = Header(
+    name="WWW-Authenticate", text="`Bearer`.", shape={"type": "string"}, is_certain=True
+)
+OF_REFUSALS = {401: SIGN_IN, 409: RETRY_AFTER, 429: RETRY_AFTER, 503: RETRY_AFTER}
 WORDS = {
     400: "The request has the wrong shape. `field` names what is wrong.",
     401: "There is no token, or not a good one.",
@@ -100,9 +104,9 @@ def _schemas(routes: Sequence[Listed], statuses: Mapping[str, int]) -> Schemas:
 
 
 def _plain(path: str) -> str:
-    """`{path:.+}`, as aiohttp has it, is `{path}` in OpenAPI."""
+    """`{campaign_id}` and `{path:.+}`, as aiohttp has them, are `{campaignId}` and `{path}` outside."""
     return "/".join(
-        f"{part.partition(':')[0]}}}" if part.startswith("{") and ":" in part else part
+        f"{{{to_camel(part[1:-1].partition(':')[0])}}}" if part.startswith("{") else part
         for part in path.split("/")
     )
 
@@ -161,8 +165,8 @@ class _Writer:
             ]
         }
         written: Json = {"description": WORDS.get(status) or HTTPStatus(status).phrase}
-        if status in WAITS:
-            written["headers"] = {RETRY_AFTER.name: _header(RETRY_AFTER)}
+        if (header := OF_REFUSALS.get(status)) is not None:
+            written["headers"] = {header.name: _header(header)}
         written["content"] = {JSON: {"schema": schema}}
         if beside is None:
             return written
@@ -215,7 +219,7 @@ def _security(access: Access) -> list[dict[str, list[Any]]]:
 
 def _parameter(parameter: Parameter) -> Json:
     written: Json = {
-        "name": parameter.name,
+        "name": to_camel(parameter.name) if parameter.where == "path" else parameter.name,
         "in": parameter.where,
         "description": parameter.text,
         "required": parameter.is_required or parameter.where == "path",

@@ -25,7 +25,7 @@ def page_of(document: Json) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page.filters.update(words=_words, kind=_kind, limits=_limits, pretty=_pretty)
+    page.filters.update(words=_words, kind=_kind, limits=_limits, pretty=_pretty, opened=_opened)
     url = document["servers"][0]["url"]
     return page.get_template("page.html").render(
         info=document["info"],
@@ -101,6 +101,22 @@ def _kind(schema: Json) -> Markup:  # noqa: PLR0911  one case a kind of schema
             return Markup("{} {}").format(name, schema.get("format", "")).strip()
         case _:
             return Markup("anything")
+
+
+def _opened(schema: Json, shapes: Json) -> Json:
+    """The shape itself where only its name is given."""
+    match schema:
+        case {"$ref": str(ref)}:
+            found: Json = shapes[ref.rsplit("/", 1)[-1]]
+            return found
+        case {"allOf": [inner, {"properties": held}]}:
+            whole = _opened(inner, shapes)
+            fields = {
+                name: {**each, **held.get(name, {})} for name, each in whole["properties"].items()
+            }
+            return {**whole, "properties": fields}
+        case _:
+            return schema
 
 
 def _limits(schema: Json) -> str:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from server.http.doors import answer_errors, check_host, cross_origin
-from tools.errors import ProviderUnavailable
+from tools.errors import ProviderUnavailable, Unauthenticated
 
 ORIGIN = "https://campaigns.example"
 
@@ -24,10 +24,14 @@ async def port() -> AsyncIterator[int]:
     async def busy(request: web.Request) -> web.Response:
         raise ProviderUnavailable("Later.", retry_after_ms=1_200)
 
+    async def private(request: web.Request) -> web.Response:
+        raise Unauthenticated("Please sign in.")
+
     app = web.Application(middlewares=[check_host(), cross_origin([ORIGIN]), answer_errors])
     app.router.add_get("/", hello)
     app.router.add_get("/bug", bug)
     app.router.add_get("/busy", busy)
+    app.router.add_get("/private", private)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -130,3 +134,23 @@ async def test_an_error_may_be_read_by_a_listed_origin_too(port):
     _, headers, _ = await ask(port, path="/busy", more=f"Origin: {ORIGIN}\r\n")
 
     assert headers["access-control-allow-origin"] == ORIGIN
+
+
+async def test_a_method_that_is_not_allowed_is_told_which_are(port):
+    _, headers, _ = await ask(port, method="DELETE")
+
+    assert headers["allow"] == "GET,HEAD"
+
+
+async def test_who_has_to_sign_in_is_told_how(port):
+    status, headers, _ = await ask(port, path="/private")
+
+    assert (status, headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_a_page_elsewhere_may_read_our_headers(port):
+    _, headers, _ = await ask(port, more=f"Origin: {ORIGIN}\r\n")
+
+    assert {"Location", "Retry-After", "Deprecation"} <= set(
+        headers["access-control-expose-headers"].split(", ")
+    )
