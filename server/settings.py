@@ -132,9 +132,6 @@ class Settings(BaseSettings):
     r2_endpoint_url: BucketEndpoint | None = None
     r2_public_url: Address | None = None
 
-    reelroom_token: Key | None = Field(default=None, repr=False)
-    """Of the person on whose behalf `reelroom mcp` works."""
-
     redis_url: str | None = None
 
     @property
