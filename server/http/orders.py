@@ -22,6 +22,7 @@ from tools.contract import ToolContext
 from tools.domain.identity import JobId, SessionId
 from tools.domain.jobs import Origin, VideoJob
 from tools.domain.videos import Quote
+from tools.errors import InvalidPayload
 from tools.rendering.ports import JobRecords, ProgramKey
 from tools.rendering.studio import Studio
 
@@ -74,7 +75,9 @@ class Orders:
     async def quote(self, principal: Principal, body: GenerateVideoBody) -> Quote:
         """Does nothing. Raises RefusedRequest, ModelUnavailable, NotFound."""
         if body.session_id is not None:
-            await self._desk.known_session(principal, body.session_id)
+            session = await self._desk.known_session(principal, body.session_id)
+            if body.campaign_id not in {None, session.campaign_id}:
+                raise InvalidPayload("This session is of another campaign.", field="campaignId")
         asker = ToolContext(
             tenant_id=principal.tenant_id,
             user_id=principal.user_id,
