@@ -151,6 +151,10 @@ class Scribe(Protocol):
         """A whole message of the assistant, durable."""
         ...
 
+    def ends(self, message_id: MessageId, text: str) -> None:
+        """The last message of a turn that answered: made durable with the turn's end."""
+        ...
+
     async def told(self, code: str, words: str) -> None:
         """A remark of the system's, durable: which model goes on, and why."""
         ...

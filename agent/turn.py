@@ -139,10 +139,10 @@ class _Turn:
         """Step by step until the model asks for nothing more. Raises StudioError."""
         for _ in range(self.limits.steps):
             calls = await self._ask()
-            text = await self._say()
             if not calls:
-                self._must_have_spoken()
+                self._end()
                 return
+            text = await self._say()
             self._count(calls)
             outputs = await self._run_all(calls)
             self._remember(AssistantSaid(text=text, calls=calls), *outputs)
@@ -188,6 +188,14 @@ class _Turn:
             self._has_spoken = True
             await self._scribe.said(self._message_id, text)
         return text
+
+    def _end(self) -> None:
+        """Nothing follows: the last words and the turn's end are one step for whoever keeps them."""
+        text, self._parts = "".join(self._parts), []
+        if text and self._message_id is not None:
+            self._scribe.ends(self._message_id, text)
+        elif not self._has_spoken:
+            raise ProviderUnavailable("The model gave no answer. Please try again.")
 
     def _count(self, calls: tuple[ToolCall, ...]) -> None:
         self._calls_run += len(calls)
@@ -243,10 +251,6 @@ class _Turn:
 
     def _remember(self, *messages: ChatMessage) -> None:
         self._request = replace(self._request, messages=(*self._request.messages, *messages))
-
-    def _must_have_spoken(self) -> None:
-        if not self._has_spoken:
-            raise ProviderUnavailable("The model gave no answer. Please try again.")
 
 
 def _shown(call: ToolCall) -> Mapping[str, object]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+import sqlalchemy as sa
+
 from server.memory import timeline
 from server.memory.journal import Journal, Transaction
 from tools.domain.events import MessageAdded, SessionEvent, ToolFinished, ToolStarted
@@ -42,6 +44,7 @@ class TurnScribe:
         self._pieces: list[str] = []
         self._length = 0
         self._open_calls: dict[CallId, str] = {}
+        self._last: MessageAdded | None = None
         self._is_closed = False
 
     def writes(self, message_id: MessageId, text: str) -> None:
@@ -55,7 +58,11 @@ class TurnScribe:
 
     async def said(self, message_id: MessageId, text: str) -> None:
         await self._tell(self._message(message_id, text))
-        self._message_id, self._pieces, self._length = None, [], 0
+        self._forget_live()
+
+    def ends(self, message_id: MessageId, text: str) -> None:
+        """Kept by `close`: until then it is shown as text that is being written."""
+        self._last = self._message(message_id, text)
 
     async def told(self, code: str, words: str) -> None:
         remark = MessageAdded(
@@ -102,40 +109,52 @@ class TurnScribe:
             return None
         return self._message_id, "".join(self._pieces)
 
-    def close(self, transaction: Transaction) -> None:
-        """Tell what was half done: the text so far, and an output for each call without one.
+    def close(self, transaction: Transaction, *after: SessionEvent) -> None:
+        """Tell the last words, or what was half done; then `after`.
 
-        A stop can cut the telling of something just after it was committed, so the record is asked
-        what it has. Nothing is told of this turn afterwards, whoever is still at work for it.
+        Nothing is told of this turn afterwards, whoever is still at work for it.
         """
         self._is_closed = True
+        last = [self._last] if self._last is not None else self._half_done(transaction.connection)
+        events = (*last, *after)
+        if events:
+            transaction.tell(self._session_id, *events)
+        transaction.then(self._forget_live)
+
+    def _forget_live(self) -> None:
+        self._message_id, self._pieces, self._length = None, [], 0
+
+    def _half_done(self, tables: sa.Connection) -> list[SessionEvent]:
+        """The text so far, and an output for each call without one.
+
+        A stop can cut the telling of something just after it was committed, so the record is asked
+        what it has.
+        """
         half = self.live
         if not self._open_calls and (half is None or not half[1]):
-            return
+            return []
         newest = timeline.of_types(
-            transaction.connection,
+            tables,
             self._session_id,
             (MessageAdded.name, ToolFinished.name),
             last=_LOOKED_BACK,
         )
         said = {event.message_id for event in newest if isinstance(event, MessageAdded)}
         over = {event.call_id for event in newest if isinstance(event, ToolFinished)}
+        left: list[SessionEvent] = []
         if half is not None and half[1] and half[0] not in said:
-            self._say(transaction, *half)
-        for call_id, tool in self._open_calls.items():
-            if call_id not in over:
-                finished = ToolFinished(
-                    turn_id=self._turn_id, call_id=call_id, tool=tool, ok=False, error=STOPPED
-                )
-                transaction.tell(self._session_id, finished)
+            left.append(self._message(*half))
+        left += [
+            ToolFinished(turn_id=self._turn_id, call_id=call_id, tool=tool, ok=False, error=STOPPED)
+            for call_id, tool in self._open_calls.items()
+            if call_id not in over
+        ]
+        return left
 
     async def _tell(self, *events: SessionEvent) -> None:
         if self._is_closed:
             raise Interrupted("This turn is over.")
         await self._journal.write(lambda transaction: transaction.tell(self._session_id, *events))
-
-    def _say(self, transaction: Transaction, message_id: MessageId, text: str) -> None:
-        transaction.tell(self._session_id, self._message(message_id, text))
 
     def _message(self, message_id: MessageId, text: str) -> MessageAdded:
         return MessageAdded(

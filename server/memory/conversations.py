@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.memory.journal import Transaction
+from server.memory.prepared import Prepared, any_of
 from server.memory.tables import commands, meta, sessions, turns
 from tools.domain.identity import CampaignId, MessageId, SessionId, TenantId, TurnId, UserId
 from tools.errors import IdempotencyMismatch
@@ -18,33 +19,51 @@ from tools.errors import IdempotencyMismatch
 REMEMBERED_FOR = timedelta(hours=25)
 TITLE_CHARS = 60
 
-# What every turn asks stands here, built once: building a statement costs five times its running.
-_FIND_SESSION = sa.select(sessions).where(sessions.c.id == sa.bindparam("session_id"))
-_NAME_SESSION = (
+# What every turn asks stands here, prepared.
+_FIND_SESSION = Prepared(
+    sa.select(
+        sessions.c.id,
+        sessions.c.tenant_id,
+        sessions.c.campaign_id,
+        sessions.c.user_id,
+        sessions.c.title,
+        sessions.c.head,
+        sessions.c.updated_at,
+    ).where(sessions.c.id == sa.bindparam("session_id"))
+)
+_NAME_SESSION = Prepared(
     sa.update(sessions)
     .where(sessions.c.id == sa.bindparam("session_id"), sessions.c.title == "")
     .values(title=sa.bindparam("first_words"))
 )
-_ADD_TURN = sa.insert(turns).values(
-    place=sa.select(sa.func.coalesce(sa.func.max(turns.c.place), 0) + 1)
-    .where(turns.c.session_id == sa.bindparam("same_session"))
-    .scalar_subquery()
+_TURN = sa.select(turns.c.id, turns.c.session_id, turns.c.message_id, turns.c.state)
+_ADD_TURN = Prepared(
+    sa.insert(turns).values(
+        place=sa.select(sa.func.coalesce(sa.func.max(turns.c.place), 0) + 1)
+        .where(turns.c.session_id == sa.bindparam("same_session"))
+        .scalar_subquery()
+    ),
+    columns=("id", "session_id", "message_id", "state"),
 )
-_TURNS_OF_SESSION_IN = (
-    sa.select(turns)
-    .where(turns.c.state == sa.bindparam("state"), turns.c.session_id == sa.bindparam("session_id"))
-    .order_by(turns.c.place)
+_TURNS_OF_SESSION_IN = Prepared(
+    _TURN.where(
+        turns.c.state == sa.bindparam("state"), turns.c.session_id == sa.bindparam("session_id")
+    ).order_by(turns.c.place)
 )
-_MOVE_TURN = (
+_MOVE_TURN = Prepared(
     sa.update(turns)
     .where(turns.c.id == sa.bindparam("turn_id"), turns.c.state == sa.bindparam("expected"))
     .values(state=sa.bindparam("to"))
 )
-_RECALL = sa.select(commands.c.fingerprint, commands.c.answer).where(
-    commands.c.session_id == sa.bindparam("session_id"),
-    commands.c.client_id == sa.bindparam("client_id"),
+_RECALL = Prepared(
+    sa.select(commands.c.fingerprint, commands.c.answer).where(
+        commands.c.session_id == sa.bindparam("session_id"),
+        commands.c.client_id == sa.bindparam("client_id"),
+    )
 )
-_REMEMBER = sa.insert(commands)
+_REMEMBER = Prepared(
+    sa.insert(commands), columns=("session_id", "client_id", "fingerprint", "answer", "at")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +91,14 @@ class TurnRow:
     state: TurnState
 
 
+_OPEN_TURNS = Prepared(
+    sa.select(turns.c.state).where(
+        turns.c.session_id == sa.bindparam("session_id"),
+        any_of(turns.c.state, (TurnState.QUEUED.value, TurnState.RUNNING.value)),
+    )
+)
+
+
 def epoch(connection: sa.Connection) -> str:
     query = sa.select(meta.c.value).where(meta.c.key == "epoch")
     return str(connection.execute(query).scalar_one())
@@ -93,8 +120,19 @@ def add_session(transaction: Transaction, session: Session) -> None:
 
 
 def find_session(connection: sa.Connection, session_id: SessionId) -> Session | None:
-    row = connection.execute(_FIND_SESSION, {"session_id": session_id}).first()
-    return None if row is None else _session(row)
+    row = _FIND_SESSION.first(connection, {"session_id": session_id})
+    if row is None:
+        return None
+    its_id, tenant_id, campaign_id, user_id, title, head, updated_at = row
+    return Session(
+        id=its_id,
+        tenant_id=tenant_id,
+        campaign_id=campaign_id,
+        user_id=user_id,
+        title=title,
+        head=head,
+        updated_at=datetime.fromisoformat(updated_at),
+    )
 
 
 def newest_session(
@@ -132,12 +170,13 @@ def list_sessions(
 def name_session(transaction: Transaction, session_id: SessionId, text: str) -> None:
     """The first message gives the session its title; later ones leave it."""
     title = " ".join(text.split())[:TITLE_CHARS]
-    transaction.connection.execute(_NAME_SESSION, {"session_id": session_id, "first_words": title})
+    named = {"session_id": session_id, "first_words": title}
+    _NAME_SESSION.change(transaction.connection, named)
 
 
 def add_turn(transaction: Transaction, turn: TurnRow) -> None:
-    transaction.connection.execute(
-        _ADD_TURN,
+    _ADD_TURN.change(
+        transaction.connection,
         {
             "id": turn.id,
             "session_id": turn.session_id,
@@ -185,31 +224,39 @@ def turns_in(
         query = sa.select(turns).where(turns.c.state == state.value).order_by(turns.c.place)
         return tuple(_turn(row) for row in connection.execute(query))
     asked = {"state": state.value, "session_id": session_id}
-    return tuple(_turn(row) for row in connection.execute(_TURNS_OF_SESSION_IN, asked))
+    return tuple(
+        TurnRow(id=its_id, session_id=session_id, message_id=message_id, state=state)
+        for its_id, session_id, message_id, _ in _TURNS_OF_SESSION_IN.rows(connection, asked)
+    )
+
+
+def open_turns(connection: sa.Connection, session_id: SessionId) -> tuple[int, int]:
+    """How many of a session's turns are running, and how many wait."""
+    found = _OPEN_TURNS.rows(connection, {"session_id": session_id})
+    running = sum(state == TurnState.RUNNING for (state,) in found)
+    return running, len(found) - running
 
 
 def move_turn(
     transaction: Transaction, turn_id: TurnId, *, expected: TurnState, to: TurnState
 ) -> bool:
     """False when somebody moved it first."""
-    moved = transaction.connection.execute(
-        _MOVE_TURN, {"turn_id": turn_id, "expected": expected.value, "to": to.value}
-    )
-    return moved.rowcount == 1
+    move = {"turn_id": turn_id, "expected": expected.value, "to": to.value}
+    return _MOVE_TURN.change(transaction.connection, move) == 1
 
 
 def recall(
     transaction: Transaction, session_id: SessionId, client_id: str, payload: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """What this command was answered, if it was accepted before. Raises IdempotencyMismatch."""
-    row = transaction.connection.execute(
-        _RECALL, {"session_id": session_id, "client_id": client_id}
-    ).first()
+    asked = {"session_id": session_id, "client_id": client_id}
+    row = _RECALL.first(transaction.connection, asked)
     if row is None:
         return None
-    if row.fingerprint != _fingerprint(payload):
+    fingerprint, given = row
+    if fingerprint != _fingerprint(payload):
         raise IdempotencyMismatch
-    answer: dict[str, Any] = json.loads(row.answer)
+    answer: dict[str, Any] = json.loads(given)
     return answer
 
 
@@ -221,8 +268,8 @@ def remember(
     answer: Mapping[str, Any],
 ) -> None:
     """An accepted command. A refused one is not remembered: it may be sent again."""
-    transaction.connection.execute(
-        _REMEMBER,
+    _REMEMBER.change(
+        transaction.connection,
         {
             "session_id": session_id,
             "client_id": client_id,

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 
 from server.memory.codec import CREATIVE
 from server.memory.journal import Transaction
+from server.memory.prepared import Prepared
 from server.memory.tables import creatives
 from tools.domain.creatives import Creative
 from tools.domain.identity import CampaignId, CreativeId, SessionId, TenantId
 
-_OF_SESSION = (
+_OF_SESSION = Prepared(
     sa.select(creatives.c.data)
     .where(creatives.c.session_id == sa.bindparam("session_id"))
     .order_by(creatives.c.created_at, creatives.c.id)
@@ -56,8 +57,8 @@ def find(connection: sa.Connection, creative_id: CreativeId) -> Creative | None:
 
 def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Creative, ...]:
     """Oldest first."""
-    rows = connection.execute(_OF_SESSION, {"session_id": session_id}).scalars()
-    return tuple(CREATIVE.load(data) for data in rows)
+    rows = _OF_SESSION.rows(connection, {"session_id": session_id})
+    return tuple(CREATIVE.load(data) for (data,) in rows)
 
 
 def of_campaign(

@@ -44,9 +44,15 @@ class Database:
             ) from error
         await self.write(prepare)
 
-    async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run `work` in one writing transaction: all of it takes effect, or none."""
-        return await self._hop(lambda: self._transact(work, "BEGIN IMMEDIATE"))
+    async def write(
+        self, work: Callable[[sa.Connection], T], *, then: Callable[[], None] | None = None
+    ) -> T:
+        """Run `work` in one writing transaction: all of it takes effect, or none.
+
+        `then` runs on the loop when it is committed, in the order of the commits, also for a caller
+        who was cancelled meanwhile.
+        """
+        return await self._hop(lambda: self._transact(work, "BEGIN IMMEDIATE"), then)
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work` on one consistent picture of the data."""
@@ -56,8 +62,19 @@ class Database:
         await self._hop(self._disconnect)
         self._thread.shutdown()
 
-    async def _hop(self, call: Callable[[], T]) -> T:
-        done = asyncio.get_running_loop().run_in_executor(self._thread, call)
+    async def _hop(self, call: Callable[[], T], then: Callable[[], None] | None = None) -> T:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+
+        def run() -> None:
+            try:
+                result = call()
+            except BaseException as error:  # noqa: BLE001  the caller's, whatever it is
+                loop.call_soon_threadsafe(done.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(_arrive, done, result, then)
+
+        self._thread.submit(run)
         try:
             return await asyncio.shield(done)
         except asyncio.CancelledError:
@@ -82,11 +99,21 @@ class Database:
         try:
             with self._connection.begin():
                 return work(self._connection)
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:
             raise StorageUnavailable(
                 "The studio cannot write to its memory just now (is the disk full?). "
                 "Nothing was changed; please try again."
             ) from error
+
+
+def _arrive(done: asyncio.Future[T], result: T, then: Callable[[], None] | None) -> None:
+    try:
+        if then is not None:
+            then()
+    except Exception as error:  # noqa: BLE001  raised where the result is waited for
+        done.set_exception(error)
+    else:
+        done.set_result(result)
 
 
 async def _to_the_end(done: asyncio.Future[Any]) -> None:

@@ -1,6 +1,6 @@
 """Jobs: one row each beside the rows of its clips, moved only by compare-and-set on its version."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from server.memory.clips import replace_clips
 from server.memory.codec import CLIP, JOB
 from server.memory.journal import Transaction
+from server.memory.prepared import Prepared, any_of
 from server.memory.tables import clips, jobs
 from tools.domain.identity import JobId, SessionId
 from tools.domain.jobs import Stage, VideoJob
@@ -25,8 +26,10 @@ _WHOLE = (
 """Jobs, oldest first, each as often as it has clips, at least once."""
 # Asked at every step of every job and in every turn: built once, because building costs five times the running.
 _FIND = _WHOLE.where(jobs.c.id == sa.bindparam("job_id"))
-_UNFINISHED_IN = _WHOLE.where(
-    jobs.c.session_id == sa.bindparam("session_id"), jobs.c.stage.not_in(_FINAL)
+_UNFINISHED_IN = Prepared(
+    _WHOLE.where(
+        jobs.c.session_id == sa.bindparam("session_id"), sa.not_(any_of(jobs.c.stage, _FINAL))
+    )
 )
 _VERSION = sa.select(jobs.c.version).where(jobs.c.id == sa.bindparam("job_id"))
 _MOVE = sa.update(jobs).where(
@@ -86,7 +89,7 @@ def unfinished(connection: sa.Connection) -> tuple[VideoJob, ...]:
 
 def unfinished_in(connection: sa.Connection, session_id: SessionId) -> tuple[VideoJob, ...]:
     """As `unfinished`, of one session."""
-    return _loaded(connection.execute(_UNFINISHED_IN, {"session_id": session_id}))
+    return _loaded(_UNFINISHED_IN.rows(connection, {"session_id": session_id}))
 
 
 def unfinished_ids(connection: sa.Connection) -> tuple[JobId, ...]:
@@ -110,9 +113,10 @@ def _moving(job: VideoJob) -> dict[str, object]:
     }
 
 
-def _loaded(rows: Iterable[sa.Row[Any]]) -> tuple[VideoJob, ...]:
+def _loaded(rows: Iterable[Sequence[Any]]) -> tuple[VideoJob, ...]:
+    """Rows of id, data and clip."""
     found = []
-    for (_, data), same in groupby(rows, key=lambda row: (row.id, row.data)):
-        pieces = tuple(CLIP.load(row.clip) for row in same if row.clip is not None)
+    for (_, data), same in groupby(rows, key=lambda row: (row[0], row[1])):
+        pieces = tuple(CLIP.load(clip) for _, _, clip in same if clip is not None)
         found.append(replace(JOB.load(data), clips=pieces))
     return tuple(found)

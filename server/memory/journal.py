@@ -1,6 +1,5 @@
 """A change and its telling, one transaction: the only way to write what anybody may see."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,11 +25,16 @@ class Transaction:
     connection: sa.Connection
     now: datetime
     told: list[Entry] = field(default_factory=list)
+    next: list[Callable[[], None]] = field(default_factory=list)
 
     def tell(self, session_id: SessionId, *events: SessionEvent) -> tuple[Entry, ...]:
         added = timeline.append(self.connection, session_id, events, self.now)
         self.told.extend(added)
         return added
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Have this done on the loop when all is committed and announced, whoever waits for it."""
+        self.next.append(call)
 
 
 class Journal:
@@ -43,32 +47,22 @@ class Journal:
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work`, commit, announce. A cancelled caller still gets both done."""
-        commit = asyncio.ensure_future(self._commit(work))
-        try:
-            return await asyncio.shield(commit)
-        except asyncio.CancelledError:
-            while not commit.done():
-                try:
-                    await asyncio.wait({commit})
-                except asyncio.CancelledError:
-                    continue
-            if not commit.cancelled():
-                commit.exception()
-            raise
-
-    async def read(self, work: Callable[[sa.Connection], T]) -> T:
-        return await self._database.read(work)
-
-    async def _commit(self, work: Callable[[Transaction], T]) -> T:
-        told: list[Entry] = []
+        made: list[Transaction] = []
 
         def transact(connection: sa.Connection) -> T:
             transaction = Transaction(connection=connection, now=self._clock())
-            result = work(transaction)
-            told.extend(transaction.told)
-            return result
+            made.append(transaction)
+            return work(transaction)
 
-        result = await self._database.write(transact)
-        if told:
-            self._announce(told)
-        return result
+        def then() -> None:
+            try:
+                if made[0].told:
+                    self._announce(made[0].told)
+            finally:
+                for call in made[0].next:
+                    call()
+
+        return await self._database.write(transact, then=then)
+
+    async def read(self, work: Callable[[sa.Connection], T]) -> T:
+        return await self._database.read(work)

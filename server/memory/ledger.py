@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.memory.journal import Transaction
+from server.memory.prepared import Prepared
 from server.memory.tables import ledger
 from tools.domain.identity import CampaignId, TenantId
 from tools.domain.jobs import VideoJob
@@ -20,16 +21,20 @@ _SUMS = sa.select(
     sa.func.coalesce(sa.func.sum(ledger.c.spent_micros), 0).label("spent"),
     sa.func.coalesce(sa.func.sum(_OPEN_MICROS), 0).label("reserved"),
 )
-# Asked in every turn: built once, because building a statement costs five times its running.
-_OF_CAMPAIGN = _SUMS.where(
-    ledger.c.tenant_id == sa.bindparam("tenant_id"),
-    ledger.c.campaign_id == sa.bindparam("campaign_id"),
+# Asked in every turn.
+_OF_CAMPAIGN = Prepared(
+    _SUMS.where(
+        ledger.c.tenant_id == sa.bindparam("tenant_id"),
+        ledger.c.campaign_id == sa.bindparam("campaign_id"),
+    )
 )
-_OF_USER = _SUMS.where(
-    ledger.c.tenant_id == sa.bindparam("tenant_id"),
-    ledger.c.user_id == sa.bindparam("user_id"),
-    # What is still held back counts however old it is: it may be spent in the next minute.
-    sa.or_(ledger.c.settled_at.is_(None), ledger.c.settled_at > sa.bindparam("since")),
+_OF_USER = Prepared(
+    _SUMS.where(
+        ledger.c.tenant_id == sa.bindparam("tenant_id"),
+        ledger.c.user_id == sa.bindparam("user_id"),
+        # What is still held back counts however old it is: it may be spent in the next minute.
+        sa.or_(ledger.c.settled_at.is_(None), ledger.c.settled_at > sa.bindparam("since")),
+    )
 )
 _OF_JOB = sa.select(ledger.c.reserved_micros, ledger.c.settled_at).where(
     ledger.c.job_id == sa.bindparam("the_job")
@@ -118,9 +123,9 @@ def _add(transaction: Transaction, job: VideoJob, facts: dict[str, Any]) -> None
     transaction.connection.execute(sa.insert(ledger), row)
 
 
-def _balance(connection: sa.Connection, query: sa.Select[Any], asked: dict[str, Any]) -> Balance:
-    row = connection.execute(query, asked).one()
-    return Balance(spent=Money(int(row.spent)), reserved=Money(int(row.reserved)))
+def _balance(connection: sa.Connection, query: Prepared, asked: dict[str, Any]) -> Balance:
+    spent, reserved = query.rows(connection, asked)[0]
+    return Balance(spent=Money(int(spent)), reserved=Money(int(reserved)))
 
 
 def _held(connection: sa.Connection, job: VideoJob) -> Money:

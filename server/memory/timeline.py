@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from server.memory.codec import EVENTS
+from server.memory.prepared import Prepared, any_of
 from server.memory.tables import entries, sessions
 from tools.domain.events import SessionEvent
 from tools.domain.identity import SessionId
@@ -15,14 +17,14 @@ from tools.errors import NotFound
 PAGE_ENTRIES = 1_000
 PAGE_BYTES = 1_000_000
 
-# Built once: building a statement costs five times its running.
-_TAKE_NUMBERS = (
+# Asked by every turn: prepared, or at least built once, which costs five times the running.
+_TAKE_NUMBERS = Prepared(
     sa.update(sessions)
     .where(sessions.c.id == sa.bindparam("session_id"))
     .values(head=sessions.c.head + sa.bindparam("count"), updated_at=sa.bindparam("at"))
     .returning(sessions.c.head)
 )
-_KEEP = sa.insert(entries)
+_KEEP = Prepared(sa.insert(entries), columns=("session_id", "seq", "at", "type", "data"))
 _HEAD = sa.select(sessions.c.head).where(sessions.c.id == sa.bindparam("session_id"))
 _PAGE = (
     sa.select(entries.c.seq, entries.c.at, entries.c.type, entries.c.data)
@@ -31,15 +33,6 @@ _PAGE = (
     )
     .order_by(entries.c.seq)
     .limit(sa.bindparam("most"))
-)
-_NEWEST_OF_TYPES = (
-    sa.select(entries.c.at, entries.c.type, entries.c.data)
-    .where(
-        entries.c.session_id == sa.bindparam("session_id"),
-        entries.c.type.in_(sa.bindparam("types", expanding=True)),
-    )
-    .order_by(entries.c.seq.desc())
-    .limit(sa.bindparam("last"))
 )
 _HEADS = sa.select(sessions.c.id, sessions.c.head).where(
     sessions.c.id.in_(sa.bindparam("session_ids", expanding=True))
@@ -69,23 +62,24 @@ def append(
     connection: sa.Connection, session_id: SessionId, happened: Sequence[SessionEvent], at: datetime
 ) -> tuple[Entry, ...]:
     """Number and keep `happened`. The session's row is the lock: no number is given twice or skipped."""
-    head = connection.execute(
-        _TAKE_NUMBERS, {"session_id": session_id, "count": len(happened), "at": at.isoformat()}
-    ).scalar()
-    if head is None:
+    told_at = at.isoformat()
+    taken = _TAKE_NUMBERS.first(
+        connection, {"session_id": session_id, "count": len(happened), "at": told_at}
+    )
+    if taken is None:
         raise NotFound("That session")
-    first = head - len(happened) + 1
+    first = taken[0] - len(happened) + 1
     added = tuple(
         Entry(session_id=session_id, seq=first + offset, at=at, event=event)
         for offset, event in enumerate(happened)
     )
-    connection.execute(
-        _KEEP,
+    _KEEP.add(
+        connection,
         [
             {
                 "session_id": session_id,
                 "seq": entry.seq,
-                "at": at.isoformat(),
+                "at": told_at,
                 "type": entry.event.name,
                 "data": EVENTS[entry.event.name].dump(entry.event),
             }
@@ -130,9 +124,20 @@ def dated(
     connection: sa.Connection, session_id: SessionId, types: Iterable[str], *, last: int
 ) -> tuple[tuple[str, SessionEvent], ...]:
     """As `of_types`, each event beside the moment it was told, in ISO 8601."""
-    asked = {"session_id": session_id, "types": list(types), "last": last}
-    rows = connection.execute(_NEWEST_OF_TYPES, asked).all()
+    asked = {"session_id": session_id, "last": last}
+    rows = _newest_of(tuple(types)).rows(connection, asked)
     return tuple((at, EVENTS[kind].load(data)) for at, kind, data in reversed(rows))
+
+
+@lru_cache(maxsize=16)
+def _newest_of(types: tuple[str, ...]) -> Prepared:
+    """A few sets of types are asked for, again and again."""
+    return Prepared(
+        sa.select(entries.c.at, entries.c.type, entries.c.data)
+        .where(entries.c.session_id == sa.bindparam("session_id"), any_of(entries.c.type, types))
+        .order_by(entries.c.seq.desc())
+        .limit(sa.bindparam("last"))
+    )
 
 
 def count(connection: sa.Connection, session_id: SessionId, kind: str) -> int:

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from server.memory import jobs
 from server.memory.codec import UPLOAD
 from server.memory.journal import Transaction
+from server.memory.prepared import Prepared
 from server.memory.tables import uploads
 from tools.domain.identity import SessionId, UploadId
 from tools.domain.uploads import Upload
 from tools.domain.videos import Reference
 
-_OF_SESSION = (
+_OF_SESSION = Prepared(
     sa.select(uploads.c.data)
     .where(uploads.c.session_id == sa.bindparam("session_id"))
     .order_by(uploads.c.uploaded_at, uploads.c.id)
@@ -44,8 +45,8 @@ def find_by_path(connection: sa.Connection, path: str) -> Upload | None:
 
 def of_session(connection: sa.Connection, session_id: SessionId) -> tuple[Upload, ...]:
     """Oldest first."""
-    rows = connection.execute(_OF_SESSION, {"session_id": session_id}).scalars()
-    return tuple(UPLOAD.load(data) for data in rows)
+    rows = _OF_SESSION.rows(connection, {"session_id": session_id})
+    return tuple(UPLOAD.load(data) for (data,) in rows)
 
 
 def use(transaction: Transaction, references: Iterable[Reference]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from server.access import context_for, job_for
+from server.access import context_for, job_for, session_for
 from server.desk import Desk, Once, session_row
 from server.memory import conversations
 from server.memory.conversations import Session
@@ -128,8 +128,12 @@ class Commands:
         )
 
     async def _send(self, visitor: Visitor, command: MessageSend) -> WireModel:
-        session = await self._desk.known_session(visitor.principal, command.session_id)
-        return await self._turns.send(session, command, allow=self._one_more(visitor))
+        principal = visitor.principal
+        return await self._turns.send(
+            lambda tables: session_for(tables, principal, command.session_id),
+            command,
+            allow=self._one_more(visitor),
+        )
 
     async def _stop(self, visitor: Visitor, command: TurnStop) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)

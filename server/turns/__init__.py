@@ -2,6 +2,6 @@
 
 from server.turns.asking import QUEUE_PLACES
 from server.turns.briefing import Facts
-from server.turns.turns import Allow, Answer, Turns
+from server.turns.turns import Allow, Answer, FindSession, Turns
 
-__all__ = ["QUEUE_PLACES", "Allow", "Answer", "Facts", "Turns"]
+__all__ = ["QUEUE_PLACES", "Allow", "Answer", "Facts", "FindSession", "Turns"]

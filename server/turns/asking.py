@@ -1,5 +1,7 @@
 """What can be asked of a session's turns, each a step inside one transaction."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from server.memory import conversations, uploads
@@ -15,34 +17,56 @@ from tools.errors import Busy, InvalidPayload, NotFound
 QUEUE_PLACES = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person said, ready to be put on the record."""
+
+    text: str
+    command: MessageSend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A message that is on the record; its turn is running already where nobody was before it."""
+
+    sent: MessageSent
+    turn: TurnRow
+
+
 def add_message(
-    transaction: Transaction, session: Session, text: str, command: MessageSend, mint: MintId
-) -> MessageSent:
-    """The message on the record and its turn in line. Raises Busy, InvalidPayload, NotFound."""
-    tables = transaction.connection
-    running = conversations.turns_in(tables, TurnState.RUNNING, session.id)
-    queued = conversations.turns_in(tables, TurnState.QUEUED, session.id)
-    if len(queued) >= QUEUE_PLACES + (not running):
+    transaction: Transaction, session: Session, said: Said, mint: MintId, *, may_start: bool
+) -> Asked:
+    """The message on the record and its turn begun, or in line. Raises Busy, InvalidPayload, NotFound."""
+    tables, command = transaction.connection, said.command
+    running, queued = conversations.open_turns(tables, session.id)
+    if queued >= QUEUE_PLACES + (not running):
         raise Busy(f"{QUEUE_PLACES} messages are already waiting. Let some be answered first.")
     if command.replaces is not None:
         check_replaceable(tables, session.id, MessageId(command.replaces))
-    message_id = MessageId(mint("msg"))
-    turn = line_up(transaction, session.id, message_id, mint)
-    (entry,) = transaction.tell(
-        session.id,
-        MessageAdded(
-            turn_id=turn.id,
-            message_id=message_id,
-            sender="user",
-            text=text,
-            uploads=uploads_of(tables, session.id, command.uploads),
-            client_id=command.client_id,
-            replaces=MessageId(command.replaces) if command.replaces else None,
-        ),
+    turn = TurnRow(
+        id=TurnId(mint("turn")),
+        session_id=session.id,
+        message_id=MessageId(mint("msg")),
+        state=TurnState.RUNNING if may_start and not running + queued else TurnState.QUEUED,
     )
-    conversations.name_session(transaction, session.id, text)
-    place = len(queued) + (1 if running else 0)
-    return MessageSent(seq=entry.seq, turn_id=turn.id, queued=place or None)
+    conversations.add_turn(transaction, turn)
+    added = MessageAdded(
+        turn_id=turn.id,
+        message_id=turn.message_id,
+        sender="user",
+        text=said.text,
+        uploads=uploads_of(tables, session.id, command.uploads),
+        client_id=command.client_id,
+        replaces=MessageId(command.replaces) if command.replaces else None,
+    )
+    if turn.state is TurnState.RUNNING:
+        entry, _ = transaction.tell(session.id, added, _started(turn))
+    else:
+        (entry,) = transaction.tell(session.id, added)
+    if not session.title:
+        conversations.name_session(transaction, session.id, said.text)
+    sent = MessageSent(seq=entry.seq, turn_id=turn.id, queued=running + queued or None)
+    return Asked(sent=sent, turn=turn)
 
 
 def try_again(
@@ -72,7 +96,7 @@ def stop_waiting(transaction: Transaction, session_id: SessionId, turn_id: TurnI
     if was_waiting:
         transaction.tell(
             session_id,
-            TurnStarted(turn_id=turn_id, message_id=turn.message_id),
+            _started(turn),
             TurnFinished(turn_id=turn_id, outcome=TurnOutcome.STOPPED),
         )
     return TurnStopped(state="stopping" if was_waiting else "already_final")
@@ -98,8 +122,12 @@ def start_next(transaction: Transaction, session_id: SessionId) -> TurnRow | Non
         return None
     turn = waiting[0]
     conversations.move_turn(transaction, turn.id, expected=TurnState.QUEUED, to=TurnState.RUNNING)
-    transaction.tell(session_id, TurnStarted(turn_id=turn.id, message_id=turn.message_id))
+    transaction.tell(session_id, _started(turn))
     return turn
+
+
+def _started(turn: TurnRow) -> TurnStarted:
+    return TurnStarted(turn_id=turn.id, message_id=turn.message_id)
 
 
 def check_replaceable(tables: sa.Connection, session_id: SessionId, message_id: MessageId) -> None:

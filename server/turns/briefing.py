@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from agent.ports import Briefing
-from server.memory import conversations, creatives, jobs, ledger, timeline, uploads
+from server.memory import creatives, jobs, ledger, timeline, uploads
 from server.memory.conversations import Session, TurnRow
 from server.memory.journal import Clock
 from tools.domain.events import (
@@ -20,7 +20,7 @@ from tools.domain.events import (
 from tools.domain.identity import SessionId
 from tools.domain.models import ModelOffer
 from tools.domain.money import Money
-from tools.errors import NotFound
+from tools.errors import StudioError
 
 HISTORY_EVENTS = 600
 TALK = tuple(
@@ -38,6 +38,14 @@ class Known:
     briefing: Briefing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A turn that is running. `known`: or why that could not be read."""
+
+    turn: TurnRow
+    known: Known | Exception
+
+
 class Facts:
     """`offers`: the video models as they can be had now. `budget`: of a campaign."""
 
@@ -46,11 +54,15 @@ class Facts:
         self._budget = budget
         self._clock = clock
 
-    def of(self, tables: sa.Connection, turn: TurnRow) -> Known:
-        """Raises NotFound."""
-        session = conversations.find_session(tables, turn.session_id)
-        if session is None:
-            raise NotFound("That session")
+    def begun(self, tables: sa.Connection, session: Session, turn: TurnRow) -> "Begun":
+        """With what is known at its beginning, in the transaction that begins it."""
+        try:
+            return Begun(turn=turn, known=self._of(tables, session))
+        except (StudioError, ValueError, LookupError) as error:
+            # A record that cannot be read is the turn's trouble: its message stands all the same.
+            return Begun(turn=turn, known=error)
+
+    def _of(self, tables: sa.Connection, session: Session) -> Known:
         happened = timeline.of_types(tables, session.id, TALK, last=HISTORY_EVENTS)
         money = ledger.balance(tables, session.tenant_id, session.campaign_id)
         left = self._budget - money.spent - money.reserved

@@ -7,14 +7,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from agent.ports import Briefing, ChatRequest, Scribe
 from agent.turn import TurnResult
 from server.memory import conversations
 from server.memory.conversations import Session, TurnRow, TurnState
 from server.memory.journal import Journal, Transaction
 from server.scribe import Live, TurnScribe
-from server.turns.asking import add_message, start_next, stop_waiting, try_again
-from server.turns.briefing import Facts
+from server.turns.asking import Said, add_message, start_next, stop_waiting, try_again
+from server.turns.briefing import Begun, Facts
 from server.turns.cut_off import interrupt_cut_off_turns
 from server.turns.running import Running, outcome_of
 from server.wire.answers import MessageSent, TurnRetried, TurnStopped
@@ -29,6 +31,8 @@ logger = logging.getLogger("reelroom.turns")
 PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 Answer = Callable[[ChatRequest, Scribe, ToolContext, MintId], Awaitable[TurnResult]]
 Allow = Callable[[], None]
+FindSession = Callable[[sa.Connection], Session]
+"""The session that is meant, looked up by whoever asks; raises NotFound when it is not theirs."""
 PutTogether = Callable[[tuple[SessionEvent, ...], MessageId, Briefing], ChatRequest]
 T = TypeVar("T")
 
@@ -59,6 +63,9 @@ class Turns:
         self._running: dict[SessionId, Running] = {}
         self._lines: dict[SessionId, asyncio.Task[None]] = {}
         self._due: set[SessionId] = set()
+        """Somebody may wait in line there."""
+        self._begun: dict[SessionId, Begun] = {}
+        """Turns that are told as begun, until the session's task takes them."""
         self._is_closing = False
         self._group: asyncio.TaskGroup | None = None
 
@@ -73,8 +80,8 @@ class Turns:
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:
-                for session_id in tuple(self._due):
-                    self._attend(session_id)
+                for session_id in (*self._due, *self._begun):
+                    self._have_worked_off(session_id)
                 await asyncio.Event().wait()
             finally:
                 self._group = None
@@ -91,33 +98,44 @@ class Turns:
     # -- what can be asked --------------------------------------------------------------------
 
     async def send(
-        self, session: Session, command: MessageSend, *, allow: Allow = _anybody
+        self, find: FindSession, command: MessageSend, *, allow: Allow = _anybody
     ) -> MessageSent:
-        """Put the message on the record and its turn in line. Raises RefusedRequest, NotFound.
+        """Put the message on the record and begin its turn, or put it in line.
 
-        `allow` is asked on the database's thread, last of all and only for what is new: it may
-        refuse by raising, and then nothing was changed.
+        One transaction, so that the model is asked as soon as the message is kept. Raises
+        RefusedRequest, NotFound. `allow` is asked on the database's thread, last of all and only for
+        what is new: it may refuse by raising, and then nothing was changed.
         """
         text = command.text.replace("\0", "").strip()
         if not text and not command.uploads:
             raise InvalidPayload("A message needs some words or an image.", field="text")
+        said = Said(text=text, command=command)
         payload = command.model_dump(mode="json")
 
         def work(transaction: Transaction) -> MessageSent:
+            session = find(transaction.connection)
             known = conversations.recall(transaction, session.id, command.client_id, payload)
             if known is not None:
+                transaction.then(lambda: self._attend(session.id))
                 return MessageSent.model_validate(known)
-            sent = add_message(transaction, session, text, command, self._mint)
-            answer = sent.json_ready()
+            asked = add_message(
+                transaction, session, said, self._mint, may_start=not self._is_closing
+            )
+            answer = asked.sent.json_ready()
             conversations.remember(transaction, session.id, command.client_id, payload, answer)
             allow()
-            return sent
+            self._go_on(transaction, session, asked.turn)
+            return asked.sent
 
-        try:
-            return await self._journal.write(work)
-        finally:
-            # Also when the sender was cut off meanwhile: what was committed is answered.
-            self._attend(session.id)
+        return await self._journal.write(work)
+
+    def _go_on(self, transaction: Transaction, session: Session, turn: TurnRow) -> None:
+        """Once all is committed, also when the sender was cut off meanwhile: it is answered."""
+        if turn.state is TurnState.QUEUED:
+            transaction.then(lambda: self._attend(session.id))
+            return
+        begun = self._facts.begun(transaction.connection, session, turn)
+        transaction.then(lambda: self._begin(begun))
 
     async def retry(
         self, session: Session, command: TurnRetry, *, allow: Allow = _anybody
@@ -128,6 +146,7 @@ class Turns:
         def work(transaction: Transaction) -> TurnRetried:
             known = conversations.recall(transaction, session.id, command.client_id, payload)
             if known is not None:
+                transaction.then(lambda: self._attend(session.id))
                 return TurnRetried.model_validate(known)
             again = try_again(transaction, session.id, TurnId(command.turn_id), self._mint)
             retried = TurnRetried(turn_id=again.id)
@@ -135,12 +154,10 @@ class Turns:
                 transaction, session.id, command.client_id, payload, retried.json_ready()
             )
             allow()
+            transaction.then(lambda: self._attend(session.id))
             return retried
 
-        try:
-            return await self._journal.write(work)
-        finally:
-            self._attend(session.id)
+        return await self._journal.write(work)
 
     async def stop(self, session: Session, turn_id: TurnId) -> TurnStopped:
         """Stop this turn, running or in line. One that is over stays as it ended."""
@@ -179,25 +196,50 @@ class Turns:
     def _attend(self, session_id: SessionId) -> None:
         """Somebody must work off this session's line; one task at a time does."""
         self._due.add(session_id)
+        self._have_worked_off(session_id)
+
+    def _begin(self, begun: Begun) -> None:
+        session_id = begun.turn.session_id
+        self._begun[session_id] = begun
+        self._have_worked_off(session_id)
+
+    def _have_worked_off(self, session_id: SessionId) -> None:
         if session_id not in self._lines and self._group is not None:
             line = self._group.create_task(self._work_off(session_id), name=f"turns {session_id}")
             self._lines[session_id] = line
 
     async def _work_off(self, session_id: SessionId) -> None:
+        begun: Begun | None = None
         try:
-            while session_id in self._due and not self._is_closing:
-                # A message that comes in while the line is looked at puts it back on the list.
-                self._due.discard(session_id)
-                turn = await self._surely(lambda each: start_next(each, session_id))
-                if turn is not None:
-                    self._due.add(session_id)
-                    await self._run(turn)
+            while begun := begun or await self._next(session_id):
+                begun = await self._run(begun)
         except Exception:
             logger.exception("a session's turns stopped")
         finally:
             del self._lines[session_id]
 
-    async def _run(self, turn: TurnRow) -> None:
+    async def _next(self, session_id: SessionId) -> Begun | None:
+        """The turn that was begun with its message, else the one whose turn it is."""
+        while session_id not in self._begun:
+            if session_id not in self._due or self._is_closing:
+                return None
+            # A message that comes in while the line is looked at puts it back on the list.
+            self._due.discard(session_id)
+            begun = await self._surely(lambda each: self._start_next(each, session_id))
+            if begun is not None:
+                return begun
+        return self._begun.pop(session_id)
+
+    def _start_next(self, transaction: Transaction, session_id: SessionId) -> Begun | None:
+        turn = start_next(transaction, session_id)
+        session = conversations.find_session(transaction.connection, session_id) if turn else None
+        if turn is None or session is None:
+            return None
+        return self._facts.begun(transaction.connection, session, turn)
+
+    async def _run(self, begun: Begun) -> Begun | None:
+        """Have it answered and closed; the next one in line, begun with its end."""
+        turn = begun.turn
         scribe = TurnScribe(
             journal=self._journal,
             live=self._live,
@@ -205,7 +247,7 @@ class Turns:
             turn_id=turn.id,
             mint=self._mint,
         )
-        task = asyncio.ensure_future(self._talk(turn, scribe))
+        task = asyncio.ensure_future(self._talk(begun, scribe))
         running = Running(
             turn_id=turn.id,
             scribe=scribe,
@@ -213,18 +255,20 @@ class Turns:
             given_up=asyncio.get_running_loop().create_future(),
         )
         self._running[turn.session_id] = running
+        if self._is_closing:
+            task.cancel()  # it was begun in the last moment: told as interrupted, like the others
         outcome, error = await outcome_of(running)
 
-        def close(transaction: Transaction) -> None:
-            scribe.close(transaction)
+        def close(transaction: Transaction) -> Begun | None:
             conversations.move_turn(
                 transaction, turn.id, expected=TurnState.RUNNING, to=TurnState.FINISHED
             )
             finished = TurnFinished(turn_id=turn.id, outcome=outcome, error=error)
-            transaction.tell(turn.session_id, finished)
+            scribe.close(transaction, finished)
+            return None if self._is_closing else self._start_next(transaction, turn.session_id)
 
         try:
-            await self._surely(close)
+            return await self._surely(close)
         finally:
             del self._running[turn.session_id]
 
@@ -238,8 +282,10 @@ class Turns:
                 await asyncio.sleep(pause_s)
         return await self._journal.write(work)
 
-    async def _talk(self, turn: TurnRow, scribe: TurnScribe) -> TurnResult:
-        known = await self._journal.read(lambda tables: self._facts.of(tables, turn))
+    async def _talk(self, begun: Begun, scribe: TurnScribe) -> TurnResult:
+        turn, known = begun.turn, begun.known
+        if isinstance(known, Exception):
+            raise known
         session = known.session
         context = ToolContext(
             tenant_id=session.tenant_id,

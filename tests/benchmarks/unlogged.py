@@ -8,7 +8,7 @@ from server.memory.conversations import Session
 from server.memory.timeline import Entry
 from server.scribe import TurnScribe
 from server.socket.announcer import Announcer
-from server.turns import Allow, Turns
+from server.turns import Allow, FindSession, Turns
 from server.wire.answers import MessageSent
 from server.wire.bodies import MessageSend
 from tools.contract import ToolContext
@@ -21,7 +21,7 @@ class UnloggedScribe(TurnScribe):
 
     numbers: "Numbers"
 
-    async def said(self, message_id: MessageId, text: str) -> None:
+    def ends(self, message_id: MessageId, text: str) -> None:
         message = MessageAdded(
             turn_id=self._turn_id, message_id=message_id, sender="assistant", text=text
         )
@@ -48,7 +48,7 @@ class UnloggedTurns(Turns):
 
     async def send(
         self,
-        session: Session,
+        find: FindSession,
         command: MessageSend,
         *,
         allow: Allow = lambda: None,
@@ -56,6 +56,7 @@ class UnloggedTurns(Turns):
         assert isinstance(self._live, Announcer)
         if not hasattr(self, "_numbers"):
             self._numbers = Numbers(self._live)
+        session = await self._journal.read(find)
         turn_id = TurnId(self._mint("turn"))
         said = MessageAdded(
             turn_id=turn_id,

@@ -20,6 +20,9 @@ class WritingScribe:
         self.log.append(f"writes {text}")
 
     async def said(self, message_id: MessageId, text: str) -> None:
+        self.ends(message_id, text)
+
+    def ends(self, message_id: MessageId, text: str) -> None:
         self.log.append(f"said {text}")
         self.events.append(
             MessageAdded(

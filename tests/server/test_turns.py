@@ -1,6 +1,7 @@
 """Turns in awkward moments. The database has one thread: a test that holds it says what comes next."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ class Scene:
     def sending(self, text: str) -> asyncio.Future[str]:
         async def send() -> str:
             command = MessageSend(session_id=self.session.id, client_id=text, text=text)
-            return (await self.house.turns.send(self.session, command)).turn_id
+            return (await self.house.turns.send(lambda _: self.session, command)).turn_id
 
         return asyncio.ensure_future(send())
 
@@ -55,6 +56,26 @@ class Scene:
 @pytest.fixture
 def reached() -> asyncio.Event:
     return asyncio.Event()
+
+
+class Ear(logging.Handler):
+    """Hears a log's warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.set()
+
+
+@pytest.fixture
+def warned() -> Iterator[asyncio.Event]:
+    """Set when the turns' log warns of something."""
+    ear = Ear()
+    logging.getLogger("reelroom.turns").addHandler(ear)
+    yield ear.heard
+    logging.getLogger("reelroom.turns").removeHandler(ear)
 
 
 @pytest.fixture
@@ -73,19 +94,41 @@ async def scene(tmp_path: Path, reached: asyncio.Event) -> AsyncIterator[Scene]:
         yield Scene(studio, ada, session)
 
 
-async def test_a_turn_begins_also_when_the_disk_was_full_just_then(scene, reached):
-    with scene.database_held():
-        sent = scene.sending("hello")
-        await asyncio.sleep(0)
-        full = scene.writable(is_so=False)
-        await asyncio.sleep(0)
-    await full
-    turn_id = await sent
-    assert scene.ada.of_type("turn.started") == []
+async def test_a_turn_begins_with_its_message(scene):
+    turn_id = await scene.sending("hello")
+    await scene.ada.until_entry("turn.started", turnId=turn_id)
+
+    told = [(entry["type"], entry["seq"]) for entry in scene.ada.of_turn(turn_id)]
+    (said, first), (began, second) = told[:2]
+    assert (said, began, second) == ("message.added", "turn.started", first + 1)
+
+
+async def test_a_turn_ends_and_the_next_begins_also_when_the_disk_was_full_just_then(
+    scene, reached, warned
+):
+    first = await scene.sending("hello")
+    await reached.wait()
+    second = await scene.sending("again")
+    await scene.writable(is_so=False)
+    await scene.house.turns.stop(scene.session, TurnId(first))
+    await asyncio.wait_for(warned.wait(), HELD_S)
     await scene.writable(is_so=True)
 
-    await scene.ada.until_entry("turn.started", turnId=turn_id)
-    await reached.wait()
+    await scene.ada.until_entry("turn.finished", turnId=first)
+    finished = await scene.ada.until_entry("turn.finished", turnId=second)
+    assert finished["data"]["outcome"] == "answered"
+
+
+async def test_a_record_that_cannot_be_read_fails_the_turn_and_keeps_the_message(scene):
+    def spoil(tables):
+        tables.exec_driver_sql("update entries set data = '{}' where type = 'message.added'")
+
+    await scene.house.database.write(spoil)
+
+    turn_id = await scene.sending("hello")
+    finished = await scene.ada.until_entry("turn.finished", turnId=turn_id)
+    assert finished["data"]["outcome"] == "failed"
+    assert next(each["type"] for each in scene.ada.of_turn(turn_id)) == "message.added"
 
 
 async def test_a_message_whose_sender_was_cut_off_is_answered(scene, reached):
