@@ -1,5 +1,6 @@
 """What every film press does: a whole film passes, anything else is lost output, in words."""
 
+import asyncio
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -55,6 +56,17 @@ def make_film(tmp_path: Path) -> MakeFilm:
 
 
 class TestFilmPress:
+    async def test_two_at_work_on_one_film_do_not_write_into_each_others_files(
+        self, press: FilmPress, make_film: MakeFilm, tmp_path: Path
+    ) -> None:
+        """A killed process leaves a child at work where its successor begins anew."""
+        film = make_film()
+        one, other = await asyncio.gather(
+            press.prepare(film, tmp_path / "job"), press.prepare(film, tmp_path / "job")
+        )
+
+        assert len({one.poster, one.preview, other.poster, other.preview}) == 4
+
     async def test_a_whole_film_is_measured(
         self, press: FilmPress, make_film: MakeFilm, tmp_path: Path
     ) -> None:

@@ -5,6 +5,7 @@ A provider's file is a stranger's: it is opened only in a limited child (`press_
 
 import asyncio
 import json
+import secrets
 from pathlib import Path
 
 from tools.domain.frames import Frame
@@ -25,7 +26,9 @@ class Press:
 
     async def prepare(self, video: Path, folder: Path) -> PreparedFilm:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        poster, preview = folder / "poster.jpg", folder / "preview.mp4"
+        # Names of its own: the child of a killed process may still be writing its files here.
+        token = secrets.token_hex(8)
+        poster, preview = folder / f"poster-{token}.jpg", folder / f"preview-{token}.mp4"
         order = {"video": str(video), "poster": str(poster), "preview": str(preview)}
         try:
             facts = await run_child(_CHILD, json.dumps(order).encode(), limit_s=self._limit_s)
