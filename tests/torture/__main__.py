@@ -1,6 +1,6 @@
 """Does it ever pay twice? Studios are killed, frozen and lied to, again and again.
 
-    python -m tests.torture [--jobs 120] [--kills 40] [--seed 1] [--only NAME …] [--keep FOLDER]
+    python -m tests.torture [--jobs 140] [--kills 60] [--seed 1] [--only NAME …] [--keep FOLDER]
 
 Real server processes, a Replicate on the wire that misbehaves, real files. When all is over the
 provider's books, ours, and what people were told are laid side by side (`books`). The control is
@@ -46,8 +46,8 @@ async def _all(plans: tuple[Plan, ...], keep: Path | None) -> list[Result]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Does it ever pay twice?")
-    parser.add_argument("--jobs", type=int, default=120, help="films in all, without the control")
-    parser.add_argument("--kills", type=int, default=40, help="deaths in all, without sleepers")
+    parser.add_argument("--jobs", type=int, default=140, help="films in all, without the control")
+    parser.add_argument("--kills", type=int, default=60, help="deaths in all, without sleepers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", help="the names of the runs that are wanted")
     parser.add_argument("--short", action="store_true", help="what the tests run")

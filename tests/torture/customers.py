@@ -101,22 +101,21 @@ async def _asked(visitor: Visitor, command: str, **fields: Any) -> dict[str, Any
 
 @dataclass
 class Customers:
-    """`studio`: where it is now. What was acknowledged is kept."""
+    """`studio`: where it is now."""
 
     studio: Callable[[], str]
     accepted: dict[int, str] = field(default_factory=dict)
     """The job's id by the wish's number."""
-    unheard: list[int] = field(default_factory=list)
-    """Orders over REST that were sent and not answered: there may be a job of each, or not."""
 
     async def order(self, wish: Wish) -> None:
         await (self._by_socket(wish) if wish.by_socket else self._by_rest(wish))
 
     async def _by_rest(self, wish: Wish) -> None:
-        """A program that repeats what was not answered: it may get two films for one wish."""
+        """A program: it asks again under its key until it is answered."""
         headers = {
             "Authorization": f"Bearer {token(wish.user, wish.tenant)}",
             "Prefer": "respond-async",
+            "Idempotency-Key": f"wish-{wish.number}",
         }
         limit = aiohttp.ClientTimeout(total=PATIENCE_S)
         body = {**wish.request, "campaignId": wish.campaign}
@@ -127,11 +126,8 @@ class Customers:
                     http.post(f"{self.studio()}/api/video/generate", json=body) as answer,
                 ):
                     told = await answer.json()
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(AGAIN_S)  # nobody is there: nothing was sent
-                continue
             except (aiohttp.ClientError, TimeoutError):
-                self.unheard.append(wish.number)
+                await asyncio.sleep(AGAIN_S)
                 continue
             if answer.status != ACCEPTED and told["error"]["retryable"]:
                 await asyncio.sleep(AGAIN_S)

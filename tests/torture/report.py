@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tests.torture.run import Result
 
 _HEAD = (
-    "run", "films", "clips", "kills", "freezes", "orders", "per clip", "strays",
+    "run", "films", "clips", "kills", "stops", "freezes", "orders", "per clip", "strays",
     "found by list", "by webhook", "finished", "seconds", "verdict",
 )  # fmt: skip
 
@@ -33,6 +33,7 @@ def _row(result: Result) -> tuple[str, ...]:
         str(result.jobs),
         str(result.clips),
         str(result.kills),
+        str(result.stops),
         str(result.freezes),
         str(result.predictions),
         f"{per_clip:.2f}" if result.doubles else f"{per_clip:.0f}",

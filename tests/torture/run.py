@@ -49,6 +49,7 @@ class Result:
     predictions: int = 0
     finished: int = 0
     kills: int = 0
+    stops: int = 0
     freezes: int = 0
     by_list: int = 0
     by_webhook: int = 0
@@ -147,7 +148,10 @@ class Run:
         if death.blow == "freeze" and life.is_frozen:
             self.result.freezes += 1
             return await self._taken_over(life, following)
-        self.result.kills += 1
+        if death.blow == "term":
+            self.result.stops += 1
+        else:
+            self.result.kills += 1
         return await self._restarted(life, following)
 
     async def _restarted(self, life: Life, following: Death | None) -> Life:
