@@ -24,11 +24,12 @@ TOGETHER = ("browser", "torture")
 """Folders whose tests share what is costly to have twice: a browser, a machine that is busy."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay in one process, in their order. First, because xdist reads the marks."""
     for item in items:
-        room = item.path.parent.name
-        if room in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group("heavy"))
+        group = "heavy" if item.path.parent.name in TOGETHER else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
