@@ -94,7 +94,7 @@ def short(seed: int) -> tuple[Plan, Plan]:
         every_s=1.5,
         webhooks=False,
         moods=CALM,
-        limit_s=150,
+        limit_s=420,
     )
     return tortured, control(seed, jobs=4, kills=2)
 

@@ -31,9 +31,9 @@ from tests.torture.moods import MoodyReplicate, ways
 from tests.torture.plans import Death, Plan
 from tests.torture.steps import ORDER_SENT
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """A step that is not reached by then is not waited for: the studio is killed where it is."""
-ASLEEP_S = 4.5
+ASLEEP_S = 6.0
 """Longer than the grace: whoever took over has looked, and may have ordered."""
 TOGETHER_S = 2.0
 LOOK_S = 0.1

@@ -41,13 +41,13 @@ LIMITS = Limits(
     connect_s=2.0,
     answer_s=2.0,
     order_s=0.9,
-    list_lag_s=0.8,
+    list_lag_s=1.1,
     stop_s=10.0,
     again_s=0.1,
     idle_s=3.0,
     download_s=20.0,
 )
-"""An order that nobody heard of is looked for after 2.7 s."""
+"""An order that nobody heard of is looked for after 3 s."""
 
 
 def mortal(settings: Settings, steps: Steps) -> Adapters:
