@@ -148,7 +148,8 @@ class SeedClient:
         return await self._ordered("/api/video/generate", body)
 
     async def _ordered(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return await self._kept(self.http.post(path, json=body))
+        answer: Answer = await self._kept(self.http.post(path, json=body))
+        return answer
 
     async def _kept(self, call: Any) -> Any:
         # In the order in which they were asked for: several are under way at once.
