@@ -1,6 +1,7 @@
 """`/api/video/examples`: the seed's three, each a template of the library filled and then generated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from server.wire.bodies import (
 )
 from server.wire.described import Content, Operation, Tag
 from tools.domain.templates import ParameterKind, Template
-from tools.errors import MissingPlaceholder, UnknownTemplate
+from tools.errors import MissingPlaceholder, ReferenceUnreachable, UnknownTemplate
 from tools.library.library import fill
 
 
@@ -98,7 +99,8 @@ class Examples:
         words = {"product_name": body.product_name, "tagline": body.tagline or ""}
         images = [body.brand_logo_url] if body.brand_logo_url else []
         wanted = self._filled("brand-animation", words, body, images)
-        return await self._orders.film(call_of(request, principal, body), wanted)
+        with _images_called("brandLogoUrl"):
+            return await self._orders.film(call_of(request, principal, body), wanted)
 
     async def product_showcase(self, request: web.Request) -> web.Response:
         principal = await self._reception.principal(request)
@@ -115,7 +117,8 @@ class Examples:
         body = await read_json(request, SocialMediaBody)
         words = {"concept": body.concept, "platform": body.platform}
         wanted = self._filled("social-media", words, body, body.brand_images)
-        return await self._orders.film(call_of(request, principal, body), wanted)
+        with _images_called("brandImages"):
+            return await self._orders.film(call_of(request, principal, body), wanted)
 
     def _held(self, key: str, told: Operation) -> Operation:
         """With the lengths that the template takes: an operator's may be another."""
@@ -146,3 +149,13 @@ class Examples:
             campaign_id=body.campaign_id,
             session_id=body.session_id,
         )
+
+
+@contextmanager
+def _images_called(name: str) -> Iterator[None]:
+    """A refusal names the field that was filled in, not generate's."""
+    try:
+        yield
+    except ReferenceUnreachable as error:
+        error.field = name
+        raise
