@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -106,9 +107,14 @@ def processes_of(folder: Path, command: str) -> list[psutil.Process]:
     return found
 
 
+def mcp_of(folder: Path) -> psutil.Process:
+    """The one that this test started: a child of it that has just begun looks the same."""
+    (running,) = (each for each in processes_of(folder, "mcp") if each.ppid() == os.getpid())
+    return running
+
+
 def kill_mcp(folder: Path) -> None:
-    (running,) = processes_of(folder, "mcp")
-    running.kill()
+    mcp_of(folder).kill()
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -340,7 +346,7 @@ async def test_when_the_one_that_makes_films_is_killed_the_other_goes_on(
     async with agent_process(tmp_path, env=given) as one:
         told = await asked(one, **PAID)
         await rendering(one, told["job"])
-        first = processes_of(tmp_path, "mcp")[0]
+        first = mcp_of(tmp_path)
         async with agent_process(tmp_path, env=given) as two:
             first.kill()
             await fake.finish(fake.created[0])
