@@ -80,7 +80,7 @@ class TestInvalidApiKey:
 
     async def test_without_any_key_a_draft_is_made_and_the_list_says_why(self, studio: OpenHouse):
         async with studio.http() as http:
-            status, film = await generated(http, {**FILM, "duration": 4, "prompt": "A logo"})
+            status, film = await generated(http, {**DRAFT, "model": "veo-3.1"})
             async with http.get("/api/video/models") as reply:
                 veo = next(row for row in await reply.json() if row["key"] == "veo-3.1")
         assert status == 202
