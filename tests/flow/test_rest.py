@@ -272,7 +272,7 @@ async def test_an_example_answers_with_the_seeds_full_result(studio: OpenHouse):
             "social-media",
             {"concept": "x", "platform": "tiktok", "brandImages": ["http://127.0.0.1/x"]},
             422,
-            "referenceImageUrls",
+            "brandImages",
         ),
     ],
 )
