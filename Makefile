@@ -17,8 +17,8 @@ export UV_SYSTEM_CERTS := 1
 run: $(WIDGET)
 	$(BIN)/reelroom serve
 
-# Three at once: one has the browser, and most tests wait more than they work.
-WORKERS ?= 3
+# Several at once: one has the browser, and most tests wait more than they work.
+WORKERS ?= 6
 test: $(WIDGET) $(NODE)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 	$(NPM) run test
