@@ -108,7 +108,8 @@ def _finish_elsewhere(settings: Settings) -> None:
     """
     with (settings.data_dir / "finish.log").open("wb") as log:
         subprocess.Popen(
-            [sys.executable, "-m", "server", "finish"],
+            # -P: we may have been started in a folder with a `server` of its own.
+            [sys.executable, "-P", "-m", "server", "finish"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,

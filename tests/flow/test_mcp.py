@@ -25,7 +25,7 @@ from tests.fakes.visitor import Visitor
 from tools.domain.identity import JobId
 from tools.domain.jobs import Stage, VideoJob
 
-FILM_WAIT_S = 60.0
+FILM_WAIT_S = 120.0
 DRAFT = {"prompt": "A kettle comes to the boil", "model": "draft", "duration": 4}
 PAID = {"prompt": "A kettle comes to the boil", "model": "veo-3.1-fast", "duration": 4}
 OVER = {"finished", "failed", "cancelled", "declined"}
@@ -99,7 +99,7 @@ def processes_of(folder: Path, command: str) -> list[psutil.Process]:
     found = []
     for each in psutil.process_iter():
         try:
-            is_it = each.cmdline()[1:4] == ["-m", "server", command]
+            is_it = each.cmdline()[-3:] == ["-m", "server", command]
             if is_it and each.environ().get("DATA_DIR") == str(folder / "data"):
                 found.append(each)
         except psutil.Error:
