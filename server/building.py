@@ -393,8 +393,8 @@ def _socket(
     socket = StrictServer(
         async_mode="aiohttp",
         transports=["websocket"],
-        # Origins are checked in the gateway, where a refusal has words.
-        cors_allowed_origins="*",
+        # Origins are checked in the gateway, where a refusal has words; `*` would reflect any of them.
+        cors_allowed_origins=[],
         max_http_buffer_size=FRAME_BYTES,
         ping_interval=20,
         ping_timeout=20,

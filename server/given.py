@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+OWN_PORTS = {"http": 80, "https": 443}
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_AN_ENDPOINT = ".r2.cloudflarecustomdomain.com"
 """What the seed's example shows: no such address exists."""
@@ -101,6 +102,27 @@ def comma_separated(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
     return value
+
+
+def origins(given: tuple[str, ...]) -> tuple[str, ...]:
+    """As browsers write them: lower case, names in ASCII, no port where it is the scheme's own."""
+    return tuple(_origin(each) for each in given)
+
+
+def _origin(given: str) -> str:
+    message = "exact origins, comma-separated, each as https://host or https://host:port"
+    parts = urlsplit(given)
+    try:
+        name, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        raise ValueError(message) from None
+    has_more = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    # `null` is what every sandboxed page is called, and `*` everybody: neither is anybody.
+    if has_more or not parts.scheme or not name or "*" in name:
+        raise ValueError(message)
+    host = f"[{name}]" if ":" in name else name
+    is_usual = port is None or port == OWN_PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
 
 
 def host_names(given: tuple[str, ...]) -> tuple[str, ...]:

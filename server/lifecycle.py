@@ -18,6 +18,7 @@ from server.clocks import utc_now
 from server.doctor import examine_models, examined_provider, recall_findings
 from server.drivers.shift import hear, served
 from server.house import House
+from server.http.listening import Listening
 from server.memory import conversations, deliveries, purchases, request_keys, uploads
 from server.memory.migrate import migrate
 from server.settings import Settings, SettingsError
@@ -76,7 +77,7 @@ async def open_house(house: House, listener: sockets.socket) -> AsyncIterator[as
             for part in (*house.adapters.services, *house.adapters.makers):
                 await parts.enter_async_context(part)
             await parts.enter_async_context(owned(_running(house), died))
-            runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=2)
+            runner = Listening(house.app, shutdown_timeout=2)
             await runner.setup()
             try:
                 await web.SockSite(runner, listener).start()

@@ -22,6 +22,7 @@ from server.given import (
     StoragePath,
     WebhookSecret,
     host_names,
+    origins,
 )
 from tools.domain.money import Money
 
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
     """On whose behalf `reelroom mcp` asks."""
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
-    allowed_origins: Annotated[tuple[str, ...], NoDecode, Listed] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, Listed, AfterValidator(origins)] = ()
     database_url: str | None = None
     video_storage_path: StoragePath = "videos/generated"
     reference_image_storage_path: StoragePath = "videos/references"

@@ -95,15 +95,19 @@ def cross_origin(allowed: Sequence[str]) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        origin = request.headers.get("Origin")
-        if origin is None or origin not in allowed or request.path.startswith("/socket.io"):
+        if not allowed or request.path.startswith("/socket.io"):
             return await handler(request)
-        is_preflight = request.method == "OPTIONS"
+        origin = request.headers.get("Origin")
+        is_listed = origin is not None and origin in allowed
+        is_preflight = is_listed and request.method == "OPTIONS"
         response = web.Response(status=204) if is_preflight else await handler(request)
         if response.prepared:
             return response
-        response.headers["Access-Control-Allow-Origin"] = origin
+        # Also on what nobody else's page may read: a browser would keep it, and show it to one that may.
         response.headers.add("Vary", "Origin")
+        if origin is None or not is_listed:
+            return response
+        response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = READABLE
         if is_preflight:
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, OPTIONS"

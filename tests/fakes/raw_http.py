@@ -84,7 +84,7 @@ def _answer(raw: bytes) -> RawAnswer:
     for line in lines:
         name, _, value = line.partition(":")
         headers.setdefault(name.strip().lower(), []).append(value.strip())
-    assert first.startswith("HTTP/1.1 "), raw[:200]
+    assert first.startswith(("HTTP/1.1 ", "HTTP/1.0 ")), raw[:200]
     if headers.get("transfer-encoding") == ["chunked"]:
         body = _unchunked(body)
     return RawAnswer(int(first.split()[1]), headers, body)

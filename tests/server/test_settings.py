@@ -183,12 +183,38 @@ def test_with_a_secret_it_may_listen_anywhere_and_has_no_guests(started):
     [
         ("https://a.example", ("https://a.example",)),
         (" https://a.example/ ,http://b.example:81,", ("https://a.example", "http://b.example:81")),
+        ("HTTPS://A.example:443,http://b.example:80", ("https://a.example", "http://b.example")),
+        ("https://bücher.example", ("https://xn--bcher-kva.example",)),
+        ("http://[::1]:3000", ("http://[::1]:3000",)),
+        ("capacitor://localhost", ("capacitor://localhost",)),
         ("", ()),
         (" , ", ()),
     ],
 )
 def test_origins_are_a_list_between_commas(started, value, origins):
     assert started(ALLOWED_ORIGINS=value).allowed_origins == origins
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*",
+        "null",
+        "https://*.example",
+        "a.example",
+        "https://",
+        "https://a.example/path",
+        "https://a.example?x",
+        f"https://ada:{PRECIOUS}@a.example",
+        "https://a.example:port",
+        "https://a.example https://b.example",
+    ],
+)
+def test_what_is_no_exact_origin_stops_the_start(started, value):
+    with pytest.raises(SettingsError, match="ALLOWED_ORIGINS: exact origins") as refused:
+        started(ALLOWED_ORIGINS=f"https://good.example,{value}")
+
+    assert PRECIOUS not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["PORT", "JWT_SECRET", "CAMPAIGN_BUDGET_USD", "POE_API_KEY"])
