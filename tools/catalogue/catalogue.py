@@ -36,6 +36,9 @@ class Catalogue:
         self._substitution = substitution
         self._findings: dict[str, str | None] = {}
         self._typical: dict[str, Span] = {}
+        self._learnt = 0
+        """How often something was marked or learnt."""
+        self._offered: tuple[int, tuple[ModelOffer, ...]] | None = None
         self.default_model = self.model(default_model).key
         self._sells_films = any(
             model.provider not in missing for model in self._models.values() if not model.is_draft
@@ -48,6 +51,13 @@ class Catalogue:
         return self._models[key]
 
     def offers(self) -> tuple[ModelOffer, ...]:
+        # Every turn asks. With the count it was made at: other threads ask while something is learnt.
+        learnt = self._learnt
+        if self._offered is None or self._offered[0] != learnt:
+            self._offered = (learnt, self._offers())
+        return self._offered[1]
+
+    def _offers(self) -> tuple[ModelOffer, ...]:
         return tuple(
             ModelOffer(
                 model=model,
@@ -67,10 +77,12 @@ class Catalogue:
         for key in findings:
             self.model(key)
         self._findings.update(findings)
+        self._learnt += 1
 
     def learn(self, typical: Mapping[str, Span]) -> None:
         """How long a clip really took here lately, by key, in the place of the estimate."""
         self._typical.update(typical)
+        self._learnt += 1
 
     def model_for_length(self, length_s: int) -> str:
         """The key of the model for a film for which none was named.

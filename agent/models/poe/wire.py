@@ -20,10 +20,10 @@ from openai import (
     APIConnectionError,
     APIError,
     APIStatusError,
-    AsyncOpenAI,
     DefaultAioHttpClient,
 )
 
+from agent.models.poe.client import Client
 from agent.models.poe.patience import Patience
 from agent.models.poe.sse import LONGEST_EVENT_BYTES, Events, EventTooLong
 from agent.models.poe.troubles import Kind, Trouble, trouble_from
@@ -34,13 +34,14 @@ DONE: Chunk = MappingProxyType({})
 """Stands for `[DONE]`, and for the end of a message that was no stream."""
 _PLAIN = {"Accept-Encoding": "identity"}
 """A compressed stream is held back by whoever compresses it."""
+_JSON = {**_PLAIN, "Content-Type": "application/json"}
 _LONGEST_WAIT_S = 24 * 3600.0
 
 
 class Wire:
     def __init__(self, *, base_url: str, api_key: str, patience: Patience) -> None:
         self._patience = patience
-        self._client = AsyncOpenAI(
+        self._client = Client(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
@@ -99,9 +100,9 @@ class Wire:
             return await self._client.post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
-                body=body,
+                content=_written(body),
                 stream=True,  # of the SDK's: hand it over before it is read
-                options={"headers": _PLAIN, "timeout": self._timeout(read_s)},
+                options={"headers": _JSON, "timeout": self._timeout(read_s)},
             )
         except APIError as error:
             raise _trouble(error) from None
@@ -171,6 +172,14 @@ class Wire:
 
     def _timeout(self, read_s: float) -> httpx2.Timeout:
         return httpx2.Timeout(connect=self._patience.connect_s, read=read_s, write=30.0, pool=10.0)
+
+
+def _written(body: Mapping[str, object]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        # Half a character in what a model wants back as it was: orjson refuses those.
+        return json.dumps(body).encode()
 
 
 def _is_message(response: httpx2.Response, *, is_streamed: bool) -> bool:

@@ -1,12 +1,14 @@
 """What we rely on in the SDK beyond its front page: a release that changes it fails here, by name."""
 
 import asyncio
+import json
 from time import monotonic
 
 import httpx2
 import openai
 import pytest
 
+from agent.models.poe.client import Client
 from tests.fakes.poe import DONE, KEY, Cut, FakePoe, Silence, Stall, Status, Stream, refused, said
 
 
@@ -110,3 +112,37 @@ async def test_done_is_left_for_us_to_read(client, poe):
 
     read = b"".join([piece async for piece in response.aiter_bytes()])
     assert read.endswith(DONE.encode())
+
+
+@pytest.mark.parametrize("read_s", [0.2, 7.0])
+async def test_a_request_that_is_written_once_is_the_one_the_sdk_makes(poe, read_s):
+    made: list[httpx2.Request] = []
+
+    async def keep(request: httpx2.Request) -> None:
+        made.append(request)
+
+    options = {
+        "headers": {"Accept-Encoding": "identity", "Content-Type": "application/json"},
+        "timeout": httpx2.Timeout(connect=2, read=read_s, write=2, pool=2),
+    }
+    for kind in (openai.AsyncOpenAI, Client):
+        http = openai.DefaultAioHttpClient(event_hooks={"request": [keep]})
+        async with kind(base_url=f"{poe.url}/v1", api_key=KEY, http_client=http) as client:
+            for model in ("m", "another, whose name is longer"):
+                content = json.dumps({**BODY, "model": model}).encode()
+                response = await client.post(
+                    "/chat/completions",
+                    cast_to=httpx2.Response,
+                    content=content,
+                    stream=True,
+                    options=options,
+                )
+                await response.aread()
+
+    theirs, ours = made[:2], made[2:]
+    assert [sorted(each.headers.multi_items()) for each in ours] == [
+        sorted(each.headers.multi_items()) for each in theirs
+    ]
+    assert [(each.method, each.url, each.content, each.extensions) for each in ours] == [
+        (each.method, each.url, each.content, each.extensions) for each in theirs
+    ]
