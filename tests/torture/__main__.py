@@ -11,6 +11,7 @@ code is 1 when anything is not as it must be.
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,10 @@ def main() -> int:
 
 
 async def _all(plans: tuple[Plan, ...], keep: Path | None) -> list[Result]:
+    # Asked to end, it ends its studios too: a frozen one would stay for ever.
+    running = asyncio.current_task()
+    assert running is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     results = []
     for plan in plans:
         sys.stderr.write(f"{plan.name}: {plan.jobs} films, {len(plan.deaths)} deaths … ")
