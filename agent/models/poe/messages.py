@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from agent.instructions import facts
 from agent.models.poe.accumulator import clean, is_object
@@ -129,8 +130,9 @@ class _Writing:
         their_id = extras.get("id")
         sent_id = their_id if isinstance(their_id, str) and their_id else str(call.call_id)
         # Models repeat their ids; two calls under one id could not be told apart.
+        numbers = count(len(self.used_ids))
         while sent_id in self.used_ids or not sent_id:
-            sent_id = f"{call.call_id or 'call'}-{len(self.used_ids)}"
+            sent_id = f"{call.call_id or 'call'}-{next(numbers)}"
         self.used_ids.add(sent_id)
         self.open_calls.append((call.call_id, sent_id))
         function: Json = {

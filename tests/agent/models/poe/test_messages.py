@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.models.poe.messages import api_messages, api_tools
@@ -191,7 +191,15 @@ ANY_MESSAGE: st.SearchStrategy[ChatMessage] = st.one_of(
 )
 
 
+NAMED_AS_THE_NAMELESS_WOULD_BE = AssistantSaid(
+    calls=tuple(
+        ToolCall(call_id=CallId(each), tool="list-models", arguments="") for each in ("call-1", "")
+    )
+)
+
+
 @given(st.lists(ANY_MESSAGE, max_size=8))
+@example([NAMED_AS_THE_NAMELESS_WOULD_BE])
 def test_whatever_was_said_what_is_sent_is_valid(talk):
     request = replace(question(), messages=tuple(talk))
 
