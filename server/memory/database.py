@@ -9,8 +9,10 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,7 +31,9 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._line: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._is_closed = False
         self._connection: sa.Connection | None = None
         self._engine: sa.Engine | None = None
 
@@ -60,7 +64,14 @@ class Database:
 
     async def close(self) -> None:
         await self._hop(self._disconnect)
-        self._thread.shutdown()
+        self._is_closed = True
+        self._line.put(None)
+
+    def _work(self) -> None:
+        while (call := self._line.get()) is not None:
+            # A loop that is gone hears nothing; others may still ask.
+            with suppress(RuntimeError):
+                call()
 
     async def _hop(self, call: Callable[[], T], then: Callable[[], None] | None = None) -> T:
         loop = asyncio.get_running_loop()
@@ -74,7 +85,14 @@ class Database:
             else:
                 loop.call_soon_threadsafe(_arrive, done, result, then)
 
-        self._thread.submit(run)
+        if self._is_closed:
+            message = "the database is closed"
+            raise RuntimeError(message)
+        self._line.put(run)
+        if self._thread is None:
+            # A daemon: a process that ends without closing it leaves nothing that was promised.
+            self._thread = Thread(target=self._work, name="database", daemon=True)
+            self._thread.start()
         try:
             return await asyncio.shield(done)
         except asyncio.CancelledError:

@@ -190,11 +190,18 @@ def _is_message(response: httpx2.Response, *, is_streamed: bool) -> bool:
     return "event-stream" not in kind and ("json" in kind or not is_streamed)
 
 
-async def _pieces(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+def _pieces(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
     # Unpacking and cutting anew cost as much as a parser, for a body that is not packed.
-    is_plain = "content-encoding" not in response.headers
-    async for piece in response.aiter_raw() if is_plain else response.aiter_bytes():
-        yield piece
+    if "content-encoding" in response.headers:
+        return _closable(response.aiter_bytes())
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    return _closable(aiter(response.stream))
+
+
+def _closable(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """As they are: generators, though the library does not promise that."""
+    assert isinstance(pieces, AsyncGenerator)
+    return pieces
 
 
 def _chunks_in(data: bytes) -> list[Chunk]:

@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,37 @@ def test_nothing_is_asked_of_a_database_that_is_not_open(file):
 
     with pytest.raises(RuntimeError, match="not open"):
         asyncio.run(ask())
+
+
+async def test_nothing_is_asked_of_a_database_that_was_closed(file):
+    closed = Database(file)
+    await closed.open(migrate)
+    await closed.close()
+
+    with pytest.raises(RuntimeError, match="closed"):
+        await closed.read(conversations.epoch)
+
+
+def test_a_loop_that_went_away_while_it_waited_leaves_the_database_at_work(file):
+    """Its answer finds nobody; the next one is heard."""
+    shared = Database(file)
+    gate = threading.Event()
+
+    async def leave() -> None:
+        await shared.open(migrate)
+        asking = asyncio.ensure_future(shared.read(lambda _: gate.wait(10)))
+        await asyncio.sleep(0)
+        asking.get_loop().stop()
+
+    loop = asyncio.new_event_loop()
+    left = loop.create_task(leave())
+    loop.run_forever()
+    loop.close()
+    gate.set()
+
+    assert asyncio.run(shared.read(conversations.epoch))
+    asyncio.run(shared.close())
+    del left
 
 
 @pytest.mark.parametrize(
