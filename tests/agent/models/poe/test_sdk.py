@@ -7,6 +7,7 @@ from time import monotonic
 import httpx2
 import openai
 import pytest
+from openai._types import RequestOptions
 
 from agent.models.poe.client import Client
 from tests.fakes.poe import DONE, KEY, Cut, FakePoe, Silence, Stall, Status, Stream, refused, said
@@ -121,7 +122,7 @@ async def test_a_request_that_is_written_once_is_the_one_the_sdk_makes(poe, read
     async def keep(request: httpx2.Request) -> None:
         made.append(request)
 
-    options = {
+    options: RequestOptions = {
         "headers": {"Accept-Encoding": "identity", "Content-Type": "application/json"},
         "timeout": httpx2.Timeout(connect=2, read=read_s, write=2, pool=2),
     }
