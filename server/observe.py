@@ -6,15 +6,19 @@ not logged.
 
 import logging
 import logging.handlers
+import re
 import sys
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
 
 KEPT_BYTES = 10_000_000
 KEPT_FILES = 3
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What begins a line, moves a cursor or turns the writing round; a name or a word may hold any of it."""
 
 
 def configure_logging(folder: Path | None) -> None:
@@ -56,7 +60,7 @@ def _shared() -> list[Any]:
 def _json_lines() -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     renderer = structlog.processors.JSONRenderer(
-        serializer=lambda facts, **_: orjson.dumps(facts, default=str).decode()
+        serializer=lambda facts, **_: _seen(orjson.dumps(facts, default=str).decode())
     )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -81,12 +85,29 @@ def _readable(folder: Path) -> logging.Handler:
             foreign_pre_chain=_shared(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _on_one_line,
                 # The default draws tracebacks in colour wherever rich is installed: with the values of
                 # variables (prompts, keys), and the loop stands still for a tenth of a second.
-                structlog.dev.ConsoleRenderer(
-                    colors=False, exception_formatter=structlog.dev.plain_traceback
-                ),
+                structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_indented),
             ],
         )
     )
     return handler
+
+
+def _seen(text: str) -> str:
+    return _UNSEEN.sub(lambda unseen: f"\\u{ord(unseen[0]):04x}", text)
+
+
+def _on_one_line(_logger: Any, _method: str, facts: Any) -> Any:  # noqa: ANN401  structlog's own types
+    """Words and texts; anything else is written as a literal by the renderer."""
+    return {
+        name: _seen(value) if isinstance(value, str) else value for name, value in facts.items()
+    }
+
+
+def _indented(out: TextIO, error: Any) -> None:  # noqa: ANN401  structlog's own types
+    """A traceback whose error speaks in lines of its own cannot forge one of ours."""
+    whole = StringIO()
+    structlog.dev.plain_traceback(whole, error)
+    out.write("\n".join(f"  {_seen(line)}" for line in whole.getvalue().split("\n")))

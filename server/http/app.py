@@ -10,6 +10,7 @@ from server.http.doors import (
     answer_errors,
     check_host,
     cross_origin,
+    refuse_packed,
     without_deflate,
 )
 from server.http.routes import ROUTES, Door, Route
@@ -29,6 +30,7 @@ def web_app(
             *([check_host()] if has_guests else []),
             cross_origin(origins),
             answer_errors,
+            refuse_packed,
             without_deflate,
         ],
         client_max_size=BODY_BYTES,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
@@ -17,7 +18,14 @@ from server.given import LOOPBACK_HOSTS
 from server.http.strict_json import check_type, object_in
 from server.replies import STATUS, error_json
 from server.wire.base import WireModel
-from tools.errors import Forbidden, InvalidPayload, NotFound, TooLarge, Unauthenticated
+from tools.errors import (
+    Forbidden,
+    InvalidPayload,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+)
 
 logger = logging.getLogger("reelroom.http")
 
@@ -121,6 +129,15 @@ def cross_origin(allowed: Sequence[str]) -> Middleware:
 
 
 @web.middleware
+async def refuse_packed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A megabyte can be packed into a kilobyte: bodies are taken as they are (see `listening`)."""
+    packing = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if packing != "identity" and request.body_exists:
+        raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.")
+    return await handler(request)
+
+
+@web.middleware
 async def without_deflate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """permessage-deflate costs 90 KB an idle browser and gains nothing on chat frames."""
     if "Sec-WebSocket-Extensions" in request.headers:
@@ -137,6 +154,9 @@ async def read_raw(request: web.Request) -> bytes:
             return await request.read()
     except TimeoutError as error:
         raise InvalidPayload("The request's body did not arrive in time.") from error
+    except (BadHttpMessage, web.RequestPayloadError) as error:
+        # The library's word for chunks that are none.
+        raise InvalidPayload("The request's body is damaged or incomplete.") from error
 
 
 async def read_json(request: web.Request, shape: type[M]) -> M:

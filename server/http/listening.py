@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError, LineTooLong
 
 from server.http.doors import error_response
 from tools.errors import InvalidPayload, StudioError, TooLarge
@@ -19,6 +19,8 @@ logger = logging.getLogger("reelroom.http")
 
 FIRST_REQUEST_S = 30.0
 """How long a new connection may take to ask for something, its headers to the end."""
+UNREAD_S = 2.0
+"""How long an answered request's body is still read, so that who is sending it hears the answer."""
 KEPT_OPEN_S = 620.0
 """How long one that has been answered may stay for more: longer than load balancers keep theirs."""
 
@@ -32,6 +34,9 @@ class Listening(web.AppRunner):
             access_log=None,
             shutdown_timeout=shutdown_timeout,
             keepalive_timeout=KEPT_OPEN_S,
+            lingering_time=UNREAD_S,
+            # What is packed is refused; reading on, the library would unpack it all the same.
+            auto_decompress=False,
         )
 
     async def _make_server(self) -> web.Server:
@@ -72,6 +77,11 @@ class _Connection(web.RequestHandler):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401  the library types them
+        """A body that breaks off or is no chunk after all is its sender's, and no error of ours."""
+        if not isinstance(kw.get("exc_info"), BadHttpMessage):
+            super().log_exception(*args, **kw)
 
     def handle_error(
         self,

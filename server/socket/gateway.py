@@ -35,6 +35,8 @@ PROTOCOL = 1
 COMMAND_LIMIT_S = 20.0
 EXPIRY_GRACE_S = 30.0
 COMMANDS_AT_ONCE = 200
+MAX_FIELDS = 200
+"""Each unknown one would be found, and told: a frame holds more of them than the loop has time for."""
 
 
 class UnknownCommand(RefusedRequest):
@@ -160,6 +162,8 @@ class Gateway:
         visitor.commands += 1
         try:
             match arguments:
+                case [dict() as payload] if _fields(payload) > MAX_FIELDS:
+                    raise InvalidPayload("That is more fields than any command has.")
                 case [dict() as payload]:
                     command = shape.model_validate(payload, by_alias=True, by_name=False)
                     return await handler(visitor, command)
@@ -171,3 +175,7 @@ class Gateway:
 
 def _names_a_token(auth: object) -> bool:
     return isinstance(auth, dict) and isinstance(auth.get("token"), str) and bool(auth["token"])
+
+
+def _fields(payload: Mapping[str, object]) -> int:
+    return len(payload) + sum(len(each) for each in payload.values() if isinstance(each, dict))
