@@ -4,51 +4,7 @@
  */
 import { parseAst, type Plugin } from "vite"
 
-export const diet = (): Plugin[] => [webSocketOnly(), ...textOnly(), lexerOnly(), tightTemplates()]
-
-/** Puts other sources where files of `library` import these. */
-function instead(library: string, sources: Readonly<Record<string, string>>): Plugin {
-  const mark = `\0${library}:`
-  const missed = new Set(Object.keys(sources))
-  return {
-    name: `less-of-${library}`,
-    apply: "build",
-    enforce: "pre",
-    resolveId(source, importer) {
-      if (!(source in sources) || !importer?.includes(`/${library}/`)) return undefined
-      missed.delete(source)
-      return mark + source
-    },
-    load: (id) => (id.startsWith(mark) ? sources[id.slice(mark.length)] : undefined),
-    buildEnd() {
-      if (missed.size > 0) this.error(`${library} no longer imports ${[...missed].join()}: look at diet.ts`)
-    },
-  }
-}
-
-/**
- * The studio speaks WebSocket only (contract, section 5), and connection.ts hands that transport over
- * itself: the library's list of all of its own stays empty, and the others are not there.
- */
-const webSocketOnly = (): Plugin =>
-  instead("engine.io-client", {
-    "./transports/index.js": "export const transports = {}",
-    "./transports/polling-fetch.js": "export const Fetch = undefined",
-    "./transports/polling-xhr.js": "export const XHR = undefined",
-    "./transports/polling-xhr.node.js": "export const XHR = undefined",
-    "./transports/webtransport.js": "export const WT = undefined",
-  })
-
-/** Every frame is JSON, both ways: nothing takes attachments out of one, or puts them back. */
-const textOnly = (): Plugin[] => [
-  instead("socket.io-parser", {
-    "./binary.js": "export const deconstructPacket = undefined, reconstructPacket = undefined",
-    "./is-binary.js": "export const isBinary = () => false, hasBinary = isBinary",
-  }),
-  instead("engine.io-parser", {
-    "./contrib/base64-arraybuffer.js": "export const decode = undefined",
-  }),
-]
+export const diet = (): Plugin[] => [lexerOnly(), tightTemplates()]
 
 /** The indentation of templates is nothing that anybody sees; a line's end stays, as a space between words. */
 const tightTemplates = (): Plugin => ({

@@ -2,7 +2,7 @@
  * One chat as a thing that can be asked and told: the state that is shown, and every action a person
  * has. The views know this and nothing of sockets.
  */
-import { Connection, NoAnswer, Refusal, type ConnectionState, type MakeWire } from "./connection"
+import { Connection, NoAnswer, Refusal, type ConnectionState } from "./connection"
 import { Follower } from "./follower"
 import { newId } from "./ids"
 import { Keep, type Outgoing } from "./keep"
@@ -22,6 +22,7 @@ import { Store } from "./store"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
 import type { Attachment } from "./uploads"
 import { Attachments } from "./attachments"
+import type { MakeWire } from "./wire"
 import type { Words } from "./words"
 
 export interface ChatState {

@@ -2,9 +2,8 @@
  * The socket: who we are (a fresh token at every connect), whether we are connected, commands and
  * their answers. What is said over it is the follower's business.
  */
-import { WebSocket as WebSocketTransport } from "engine.io-client"
-import { io } from "socket.io-client"
 import type { Acks, Commands, ErrorOut } from "./protocol"
+import { SocketWire, type Auth, type MakeWire, type Wire } from "./wire"
 
 export type ConnectionState =
   | "idle"
@@ -25,30 +24,6 @@ export class Refusal extends Error {
 /** Nothing came back in time: whether it was done is not known. */
 export class NoAnswer extends Error {}
 
-/** The part of a socket.io client socket that is used here. */
-export interface Wire {
-  readonly connected: boolean
-  /** False when the library will not try again by itself, as after a refusal. */
-  readonly active: boolean
-  connect(): unknown
-  disconnect(): unknown
-  on(event: string, listener: (...values: never[]) => void): unknown
-  timeout(ms: number): { emitWithAck(event: string, payload: unknown): Promise<unknown> }
-}
-
-type Auth = (answer: (auth: { token: string; protocol: number }) => void) => void
-export type MakeWire = (server: string, auth: Auth) => Wire
-
-export const makeSocket: MakeWire = (server, auth) =>
-  io(server, {
-    auth: auth as (answer: (data: object) => void) => void,
-    transports: [WebSocketTransport],
-    autoConnect: false,
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 5000,
-    timeout: 10_000,
-  })
-
 export interface ConnectionOptions {
   readonly server: string
   readonly getToken: () => Promise<string>
@@ -62,8 +37,9 @@ export interface ConnectionOptions {
 
 const ACK_MS = 10_000
 const ATTEMPTS = 3
-const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 30_000
+const FIRST_WAIT_MS = 500
+/** The network comes back soon; a server that says no is asked ever less often. */
+const LONGEST_WAIT_MS = { lost: 5000, refused: 30_000 }
 const RENEW_BEFORE_MS = 30_000
 const LONGEST_TIMER_MS = 2_147_000_000
 
@@ -73,19 +49,19 @@ const WORKING: ReadonlySet<ConnectionState> = new Set(["idle", "connecting", "on
 export class Connection {
   readonly #wire: Wire
   #state: ConnectionState = "idle"
-  #refusals = 0
+  #attempts = 0
   #again: ReturnType<typeof setTimeout> | undefined
   #renew: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
   constructor(private readonly options: ConnectionOptions) {
-    const make = options.makeWire ?? makeSocket
-    this.#wire = make(options.server, (answer) => void this.#authorise(answer))
-    this.#wire.on("connect", () => this.#connected())
-    this.#wire.on("disconnect", (reason: string) => this.#disconnected(reason))
-    this.#wire.on("connect_error", (error: Error & { data?: ErrorOut }) => this.#failed(error))
-    this.#wire.on("entry", (frame: unknown) => options.onFrame("entry", frame))
-    this.#wire.on("live", (frame: unknown) => options.onFrame("live", frame))
+    const make: MakeWire = options.makeWire ?? ((...wire) => new SocketWire(...wire))
+    this.#wire = make(options.server, () => this.#authorise(), {
+      connected: () => this.#connected(),
+      failed: (why) => this.#failed(why),
+      lost: () => this.#lost(),
+      frame: options.onFrame,
+    })
   }
 
   get online(): boolean {
@@ -112,18 +88,15 @@ export class Connection {
 
   /** A person asked, or the browser says there is a network again: now, not after the next wait. */
   retryNow(): void {
-    if (this.#stopped || this.#wire.connected || WORKING.has(this.#state)) return
-    clearTimeout(this.#again)
-    this.#refusals = 0
-    this.#say("reconnecting")
-    // A socket that waits for its next attempt ignores connect().
-    this.#wire.disconnect()
-    this.#wire.connect()
+    if (this.#wire.connected || WORKING.has(this.#state)) return
+    this.#attempts = 0
+    this.restart()
   }
 
-  /** The socket says it is open and nothing comes through it. */
+  /** Now, whatever there was: the socket says it is open, say, and nothing comes through it. */
   restart(): void {
     if (this.#stopped) return
+    clearTimeout(this.#again)
     this.#say("reconnecting")
     this.#wire.disconnect()
     this.#wire.connect()
@@ -131,10 +104,9 @@ export class Connection {
 
   /** One try. Throws Refusal, or NoAnswer after `ACK_MS`. */
   async ask<C extends keyof Commands>(command: C, payload: Commands[C]): Promise<Acks[C]> {
-    if (!this.#wire.connected) throw new NoAnswer(command)
     let answer: unknown
     try {
-      answer = await this.#wire.timeout(ACK_MS).emitWithAck(command, payload)
+      answer = await this.#wire.ask(command, payload, ACK_MS)
     } catch (cause) {
       throw new NoAnswer(command, { cause })
     }
@@ -154,62 +126,58 @@ export class Connection {
     }
   }
 
-  async #authorise(answer: (auth: { token: string; protocol: number }) => void): Promise<void> {
+  async #authorise(): Promise<Auth | undefined> {
     let token = ""
     try {
       token = await this.options.getToken()
     } catch {
       // The same as no token: the page's own backend has its own words for why.
     }
-    if (this.#stopped) return
+    if (this.#stopped) return undefined
     if (token === "") {
       this.#wire.disconnect()
       this.#say("signedOut")
-      return
+      return undefined
     }
     this.#renewBeforeEnd(token)
-    answer({ token, protocol: 1 })
+    return { token, protocol: 1 }
   }
 
   #connected(): void {
-    this.#refusals = 0
+    this.#attempts = 0
     this.#say("online")
     this.options.onConnect()
   }
 
-  #disconnected(reason: string): void {
+  #lost(): void {
     clearTimeout(this.#renew)
-    if (this.#stopped || this.#state === "signedOut") return
     this.#say(navigator.onLine ? "reconnecting" : "offline")
-    // The server closed it (a token's end, a restart): the library leaves that to us.
-    if (reason === "io server disconnect") this.#connectLater()
+    this.#connectLater(LONGEST_WAIT_MS.lost)
   }
 
-  #failed(error: Error & { data?: ErrorOut }): void {
-    if (this.#stopped) return
-    if (this.#wire.active) {
+  #failed(why?: ErrorOut): void {
+    if (why === undefined) {
       this.#say(navigator.onLine ? this.#waiting() : "offline")
-      return
+      return this.#connectLater(LONGEST_WAIT_MS.lost)
     }
-    const why = error.data
-    const mayHelp = why?.code === "token_expired" ? this.options.canRenew() : why?.retryable === true
+    const mayHelp = why.code === "token_expired" ? this.options.canRenew() : why.retryable
     if (mayHelp) {
       this.#say(this.#waiting())
-      this.#connectLater(why?.retryAfterMs)
-      return
+      return this.#connectLater(LONGEST_WAIT_MS.refused, why.retryAfterMs)
     }
-    const known = why?.code === "unauthenticated" || why?.code === "token_expired"
-    this.#say(known || why === undefined ? "signedOut" : "refused", why)
+    const known = why.code === "unauthenticated" || why.code === "token_expired"
+    return this.#say(known ? "signedOut" : "refused", why)
   }
 
   #waiting(): ConnectionState {
     return this.#state === "connecting" ? "connecting" : "reconnecting"
   }
 
-  #connectLater(atLeastMs = 0): void {
+  /** Each later than the one before, and no two browsers together: a server that restarts has them all back. */
+  #connectLater(atMostMs: number, atLeastMs = 0): void {
     clearTimeout(this.#again)
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#refusals)
-    this.#refusals += 1
+    const wait = Math.min(atMostMs, FIRST_WAIT_MS * 2 ** this.#attempts) * (0.5 + Math.random() / 2)
+    this.#attempts += 1
     this.#again = setTimeout(() => this.#wire.connect(), Math.max(wait, atLeastMs))
   }
 

@@ -71,9 +71,9 @@ describe("opening", () => {
     studio.entries = entries.slice(0, 3)
     start()
     await soon()
-    studio.drop("transport close")
+    studio.drop()
     studio.entries = entries
-    studio.connect()
+    void studio.connect()
     await soon()
     expect(news.map((entry) => entry.seq)).toEqual(entries.slice(3).map((entry) => entry.seq))
   })
@@ -82,10 +82,10 @@ describe("opening", () => {
     studio.entries = journey().entries
     start()
     await soon()
-    studio.drop("transport close")
+    studio.drop()
     studio.epoch = "epoch-2"
     studio.entries = new Story().user("only this").entries
-    studio.connect()
+    void studio.connect()
     await soon()
     expect([seq(), [...state().timeline.messages.keys()], news]).toEqual([1, ["only this"], []])
   })
@@ -213,7 +213,7 @@ describe("sending", () => {
   it("keeps what was not sent over a reload, and sends it then under the same name", async () => {
     start()
     await soon()
-    studio.drop("transport close")
+    studio.drop()
     chat.send("while away")
     chat.setDraft("half a thought")
     const [kept] = state().outgoing
@@ -295,7 +295,7 @@ describe("signing in", () => {
     tokens = ["first", "second"]
     start()
     await soon()
-    studio.drop("io server disconnect")
+    studio.drop()
     await soon(1000)
     expect(studio.auths.map((auth) => auth.token)).toEqual(["first", "second"])
   })
@@ -305,9 +305,9 @@ describe("signing in", () => {
     start()
     await soon(200)
     expect(studio.auths).toHaveLength(1)
-    await soon(100)
+    await soon(300)
     expect(studio.auths).toHaveLength(2)
-    await soon(600)
+    await soon(1000)
     expect([studio.auths.length, state().connection]).toEqual([3, "online"])
   })
 

@@ -1,10 +1,7 @@
-/** A studio at the other end of a socket: a record, and answers. Stands where socket.io's client would. */
-import type { MakeWire, Wire } from "../src/connection"
+/** A studio at the other end of a wire: a record, and answers. */
 import type { Entry, ErrorOut, SessionOpen, SessionOpened } from "../src/protocol"
+import type { Auth, Authorise, Ears, MakeWire } from "../src/wire"
 import { SESSION } from "./entries"
-
-type Listener = (...values: never[]) => void
-type Auth = { token: string; protocol: number }
 
 export class Studio {
   /** What is recorded; a client sees what it is told, or what it reads. */
@@ -24,27 +21,23 @@ export class Studio {
   /** What commands are answered with, beside `ok`. */
   readonly answers = new Map<string, object>()
   connected = false
-  active = false
-  readonly #listeners = new Map<string, Listener[]>()
-  #authorise: ((answer: (auth: Auth) => void) => void) | undefined
+  #authorise: Authorise | undefined
+  #ears: Ears | undefined
 
-  readonly makeWire: MakeWire = (_server, auth) => {
-    this.#authorise = auth
+  readonly makeWire: MakeWire = (_server, authorise, ears) => {
+    this.#authorise = authorise
+    this.#ears = ears
     const wire = {
       connected: false,
-      active: false,
-      connect: () => this.connect(),
-      disconnect: () => this.drop("io client disconnect"),
-      on: (event, listener) => this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]),
-      timeout: (ms) => ({ emitWithAck: (command, payload) => this.#ask(ms, command, payload) }),
-    } satisfies Wire
-    Object.defineProperty(wire, "connected", { get: () => this.connected })
-    Object.defineProperty(wire, "active", { get: () => this.active })
-    return wire
+      connect: () => void this.connect(),
+      disconnect: () => void (this.connected = false),
+      ask: (command: string, payload: unknown, ms: number) => this.#ask(ms, command, payload),
+    }
+    return Object.defineProperty(wire, "connected", { get: () => this.connected })
   }
 
-  say(event: string, ...values: unknown[]): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(...(values as never[]))
+  say(event: "entry" | "live", frame: unknown): void {
+    this.#ears?.frame(event, frame)
   }
 
   /** An entry into the record and out to the client. */
@@ -56,28 +49,25 @@ export class Studio {
     this.say("live", { sessionId: this.sessionId, type: "beat", head })
   }
 
-  drop(reason: string): void {
-    const was = this.connected
+  /** The connection goes: the network, the server's restart, a token's end. */
+  drop(): void {
     this.connected = false
-    this.active = reason === "transport close"
-    if (was) this.say("disconnect", reason)
+    this.#ears?.lost()
   }
 
   count(command: string): number {
     return this.asked.filter((each) => each.command === command).length
   }
 
-  /** Also what the library does by itself after a lost connection. */
-  connect(): void {
+  async connect(): Promise<void> {
     if (this.connected) return
-    this.#authorise?.((auth) => {
-      this.auths.push(auth)
-      const refusal = this.refusals.shift()
-      this.active = refusal === undefined
-      this.connected = refusal === undefined
-      if (refusal) this.say("connect_error", Object.assign(new Error(refusal.message), { data: refusal }))
-      else this.say("connect")
-    })
+    const auth = await this.#authorise?.()
+    if (!auth) return
+    this.auths.push(auth)
+    const refusal = this.refusals.shift()
+    this.connected = refusal === undefined
+    if (refusal) this.#ears?.failed(refusal)
+    else this.#ears?.connected()
   }
 
   async #ask(ms: number, command: string, payload: unknown): Promise<unknown> {
