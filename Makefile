@@ -17,10 +17,10 @@ export UV_SYSTEM_CERTS := 1
 run: $(WIDGET)
 	$(BIN)/reelroom serve
 
-# Several at once: one has the browser, and most tests wait more than they work.
-WORKERS ?= 6
+# A file's tests stay in one process and in their order; most wait more than they work.
+WORKERS ?= 4
 test: $(WIDGET) $(NODE)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 	$(NPM) run test
 
 check: $(WIDGET) $(NODE)
