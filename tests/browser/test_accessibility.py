@@ -19,9 +19,10 @@ STILL = """() => Promise.allSettled(document.querySelector("campaign-chat").shad
 """A colour on its way from light to dark is neither."""
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
-pytestmark = pytest.mark.skipif(
+needs_axe = pytest.mark.skipif(
     not AXE.is_file(), reason="axe-core is not installed: npm --prefix web ci"
 )
+pytestmark = needs_axe
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import type {
   Acks,
   AspectRatio,
   Commands,
+  CreativeOut,
   Entry,
   ErrorOut,
   Limits,
@@ -37,6 +38,14 @@ export interface ChatState {
   readonly attachments: readonly Attachment[]
   /** The message that is being edited and sent again. */
   readonly editing?: string | undefined
+  /** What was thought of a film before this tab's last verdict. */
+  readonly undo?: Thought | undefined
+}
+
+export interface Thought {
+  readonly creativeId: string
+  readonly status: ReviewStatus
+  readonly note?: string | undefined
 }
 
 export interface ChatOptions {
@@ -225,7 +234,20 @@ export class Chat {
     return this.command("video.request", { request: askOf(request), maxCost: quote.total })
   }
 
-  review(creativeId: string, status: ReviewStatus, note?: string): Promise<unknown> {
+  /** A verdict, or words about the one that stands. */
+  async review({ _id: creativeId, status: before, metadata }: CreativeOut, status: ReviewStatus, note = ""): Promise<void> {
+    await this.#judge({ creativeId, status, note })
+    if (status !== before) this.patch({ undo: { creativeId, status: before, note: metadata.note } })
+  }
+
+  async takeBackReview(): Promise<void> {
+    const { undo } = this.state
+    if (undo === undefined) return
+    await this.#judge(undo)
+    this.patch({ undo: undefined })
+  }
+
+  #judge({ creativeId, status, note }: Thought): Promise<unknown> {
     return this.command("creative.review", { creativeId, status, ...(note ? { note } : {}) })
   }
 

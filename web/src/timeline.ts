@@ -358,5 +358,9 @@ export function opened(before: Timeline, ack: Pick<SessionOpened, "live">): Time
 export const isOver = (job: Job): boolean =>
   job.state === "finished" || job.state === "failed" || job.state === "cancelled"
 
+/** The job that made a film. */
+export const jobOf = ({ jobs }: Timeline, creativeId: string): Job | undefined =>
+  [...jobs.values()].find((job) => job.creativeId === creativeId)
+
 /** Nobody works on it: what is heard of its progress comes late. */
 const isStill = (job: Job | undefined): boolean => job !== undefined && (job.state === "proposed" || isOver(job))

@@ -172,6 +172,19 @@ export const english = {
   emptyCreativesMore: "Films you make in the chat are collected here for review.",
   emptyFilter: "No film has this status.",
 
+  // Verdicts and comparing
+  undo: "Undo",
+  skip: "Skip",
+  back: "Back",
+  compare: "Compare",
+  comparing: "Compare two films",
+  pickAnother: "Choose another film to compare.",
+  playBoth: "Play both",
+  pauseBoth: "Pause both",
+  model: "Model",
+  length: "Length",
+  cost: "Cost",
+
   // Uploads
   roles: { logo: "Logo", product: "Product", style: "Style" },
   roleOf: (name: string) => `What ${name} is for`,

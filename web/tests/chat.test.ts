@@ -3,7 +3,7 @@ import { Chat, type ChatState } from "../src/chat"
 import { HOLE_MS, SILENCE_MS } from "../src/follower"
 import type { Entry, ErrorOut } from "../src/protocol"
 import { english } from "../src/words"
-import { journey, SESSION, Story } from "./entries"
+import { creative, journey, SESSION, Story } from "./entries"
 import { Studio } from "./studio"
 
 let studio: Studio
@@ -364,12 +364,12 @@ describe("a command without an answer", () => {
     start()
     await soon()
     studio.mute.add("creative.review")
-    const unanswered = chat.review("video-1", "approved").catch(() => "no answer")
+    const unanswered = chat.review(creative("video-1"), "approved").catch(() => "no answer")
     await soon(60_000)
     expect(await unanswered).toBe("no answer")
     studio.mute.clear()
-    await Promise.all([chat.review("video-1", "approved"), soon()])
-    await Promise.all([chat.review("video-1", "approved"), soon()])
+    await Promise.all([chat.review(creative("video-1"), "approved"), soon()])
+    await Promise.all([chat.review(creative("video-1"), "approved"), soon()])
     expect(new Set(ids()).size).toBe(2)
     expect(ids().at(0)).toBe(ids().at(-2))
     expect(ids().at(-1)).not.toBe(ids().at(-2))

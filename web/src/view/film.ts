@@ -4,12 +4,13 @@ import { property, state } from "./property"
 import type { ChatState } from "../chat"
 import { modelNames, price } from "../format"
 import { icons } from "../icons"
-import type { CreativeOut, ReviewStatus } from "../protocol"
+import type { CreativeOut } from "../protocol"
 import { costOf } from "../result"
 import { Select } from "../store"
 import type { Job } from "../timeline"
-import { define, Light } from "./light"
+import { define, Light, tell } from "./light"
 import { notices } from "./notices"
+import "./verdict"
 
 /** Class names of the frames whose room is kept before the film is there. */
 const SHAPES: Readonly<Record<string, string>> = { "16:9": "wide", "9:16": "tall", "1:1": "square" }
@@ -19,17 +20,36 @@ export class FilmCard extends Light {
   @property({ attribute: false }) job: Job | undefined
   /** In a list of many: a poster until it is asked to play. */
   @property({ attribute: false }) facade = false
+  /** Chosen to be compared. */
+  @property({ attribute: false }) picked = false
+  /** Nothing of a film is loaded before it comes into sight. */
+  @state() private seen = false
   @state() private playing = false
   @state() private broken = false
-  @state() private asking: ReviewStatus | undefined
-  @state() private busy: ReviewStatus | undefined
-  @state() private problem = ""
 
+  #sight: IntersectionObserver | undefined
   readonly #creative = new Select<ChatState, CreativeOut | undefined>(
     this,
     () => this.chat.store,
     (chat) => chat.timeline.creatives.get(this.creativeId),
   )
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (!this.seen) this.#watchSight()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#sight?.disconnect()
+  }
+
+  /** A person asked for this very film. */
+  async show(): Promise<void> {
+    this.seen = true
+    await this.updateComplete
+    this.querySelector<HTMLElement>("video, .facade")?.focus({ preventScroll: true })
+  }
 
   protected override render(): TemplateResult | typeof nothing {
     const creative = this.#creative.value
@@ -38,7 +58,7 @@ export class FilmCard extends Light {
     const shape = SHAPES[visual.aspectRatio] ?? "wide"
     return html`<article class="card film ${shape}" part="card film" aria-label=${visual.prompt}>
       <div class="screen">
-        ${this.broken ? this.#missing() : this.#player(creative)}
+        ${this.broken ? this.#missing() : this.#player(creative)} ${this.facade ? this.#pick() : nothing}
       </div>
       <div class="about">
         <div class="top">
@@ -50,7 +70,8 @@ export class FilmCard extends Light {
           </p>
         </div>
         ${this.facade ? nothing : notices(this.job?.quote.warnings)}
-        ${this.#review(creative)} ${this.#more(creative)}
+        <campaign-chat-verdict .chat=${this.chat} .locale=${this.locale} .creative=${creative}></campaign-chat-verdict>
+        ${this.#actions(creative)} ${this.#more(creative)}
       </div>
     </article>`
   }
@@ -66,7 +87,8 @@ export class FilmCard extends Light {
       .join(" · ")
   }
 
-  #player({ visual }: CreativeOut): TemplateResult {
+  #player({ visual }: CreativeOut): TemplateResult | typeof nothing {
+    if (!this.seen) return nothing
     if (this.facade && !this.playing) {
       return html`<button class="facade" aria-label=${this.words.play(visual.prompt)} @click=${this.#play}>
         ${visual.posterUrl
@@ -95,46 +117,19 @@ export class FilmCard extends Light {
     </div>`
   }
 
-  #review(creative: CreativeOut): TemplateResult {
-    const { words } = this
-    const { status } = creative
-    const note = creative.metadata.note
-    return html`<p class="status ${status}">${words.status[status]}</p>
-    <div class="review" role="group" aria-label=${words.review}>
-      ${this.#verdict("approved", words.approve, status)} ${this.#verdict("rejected", words.reject, status)}
-      <a class="plain small" href=${downloadOf(creative.visual.url)} download=${`${creative._id}.mp4`}>
-        ${icons.download}<span>${words.download}</span>
-      </a>
-    </div>
-    ${note && this.asking === undefined ? html`<p class="soft quoted">${note}</p>` : nothing}
-    ${this.asking === undefined ? nothing : this.#noteForm(note ?? "")}
-    ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}`
-  }
-
-  #verdict(to: "approved" | "rejected", label: string, now: ReviewStatus): TemplateResult {
-    const pressed = now === to
-    // Pressing it again takes the verdict back: undo, where another would ask "are you sure".
-    const press = (): void => void this.#judge(pressed ? "needsReview" : to)
-    return html`<button
-      class="plain small toggle ${to}"
-      aria-pressed=${pressed}
-      ?disabled=${this.busy !== undefined}
-      @click=${press}
-    >
-      ${to === "approved" ? icons.check : icons.cross}<span>${label}</span>
+  /** Over the poster, where it is seen which two stand side by side. */
+  #pick(): TemplateResult {
+    return html`<button class="pick" aria-pressed=${this.picked} @click=${() => tell(this, "pick-film", this.creativeId)}>
+      ${icons.compare}<span>${this.words.compare}</span>
     </button>`
   }
 
-  #noteForm(note: string): TemplateResult {
-    const { words } = this
-    return html`<form class="why" @submit=${this.#saveNote}>
-      <input name="note" maxlength="1000" autocomplete="off" .value=${note}
-        aria-label=${words.note} placeholder=${words.notePlaceholder}>
-      <button class="plain small" type="submit">${words.saveNote}</button>
-      <button class="quiet small" type="button" aria-label=${words.closeChat} @click=${() => (this.asking = undefined)}>
-        ${icons.close}
-      </button>
-    </form>`
+  #actions({ _id, visual }: CreativeOut): TemplateResult {
+    return html`<div class="actions">
+      <a class="plain small" href=${downloadOf(visual.url)} download=${`${_id}.mp4`}>
+        ${icons.download}<span>${this.words.download}</span>
+      </a>
+    </div>`
   }
 
   #more({ visual }: CreativeOut): TemplateResult {
@@ -160,25 +155,13 @@ export class FilmCard extends Light {
     </details>`
   }
 
-  async #judge(status: ReviewStatus, note?: string): Promise<void> {
-    this.busy = status
-    this.problem = ""
-    try {
-      await this.chat.review(this.creativeId, status, note)
-      this.asking = status === "rejected" && note === undefined ? status : undefined
-    } catch (error) {
-      this.problem = (error as Error).message
-    }
-    this.busy = undefined
-    if (this.asking === undefined) return
-    await this.updateComplete
-    this.querySelector<HTMLInputElement>(".why input")?.focus()
-  }
-
-  readonly #saveNote = (event: SubmitEvent): void => {
-    event.preventDefault()
-    const note = new FormData(event.target as HTMLFormElement).get("note")
-    if (this.asking) void this.#judge(this.asking, String(note ?? ""))
+  #watchSight(): void {
+    this.#sight = new IntersectionObserver((changes) => {
+      if (!changes.some((change) => change.isIntersecting)) return
+      this.#sight?.disconnect()
+      this.seen = true
+    })
+    this.#sight.observe(this)
   }
 
   readonly #play = async (): Promise<void> => {
@@ -199,7 +182,7 @@ export class FilmCard extends Light {
 }
 
 /** The studio answers with an attachment when asked so: the `download` attribute is ignored across origins. */
-function downloadOf(url: string): string {
+export function downloadOf(url: string): string {
   const address = new URL(url)
   address.searchParams.set("download", "1")
   return address.href

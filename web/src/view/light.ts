@@ -22,7 +22,7 @@ export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element)
 }
 
-/** A word about what the person did goes up to the panel, which owns focus and tabs. */
-export const tell = (from: Element, event: "focus-composer" | "show-job" | "show-chat", detail?: string): void => {
+/** A word about what the person did goes up to what can act on it: the panel owns focus and tabs. */
+export const tell = (from: Element, event: "focus-composer" | "show-job" | "show-chat" | "pick-film" | "leave", detail?: string): void => {
   from.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }))
 }

@@ -6,6 +6,7 @@ import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"
 import { dayName } from "../format"
 import { icons } from "../icons"
+import type { FilmCard } from "./film"
 import { storyteller, type Item } from "../story"
 import { Select } from "../store"
 import type { Turn } from "../timeline"
@@ -81,7 +82,7 @@ export class MessageList extends Light {
     const card = this.querySelector(`[data-job="${CSS.escape(jobId)}"]`)
     this.#stuck = false
     card?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
-    card?.querySelector<HTMLElement>("video")?.focus({ preventScroll: true })
+    void card?.querySelector<FilmCard>("campaign-chat-film")?.show()
   }
 
   /** A film is ready: who was following sees it from its top, and not only the buttons under it. */

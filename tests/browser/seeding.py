@@ -1,0 +1,34 @@
+"""Long stories without waiting for them: written into the record as the studio writes, and so announced."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from server.memory import creatives, timeline
+from server.memory.journal import Transaction
+from server.memory.tables import jobs
+from tests.fakes.house import OpenHouse
+from tools.domain.events import CreativeAdded, VideoQueued
+from tools.domain.identity import CreativeId, JobId, SessionId
+
+
+async def copy_film(house: OpenHouse, session_id: str, copies: int) -> None:
+    """The first film of a session, so many times more: each ordered and finished."""
+
+    def work(transaction: Transaction) -> None:
+        session = SessionId(session_id)
+        events = [
+            each.event for each in timeline.read(transaction.connection, session, after=0).entries
+        ]
+        queued = next(each for each in events if isinstance(each, VideoQueued))
+        film = next(each.creative for each in events if isinstance(each, CreativeAdded))
+        row = transaction.connection.execute(sa.select(jobs).where(jobs.c.id == film.job_id)).one()
+        for number in range(copies):
+            job_id = JobId(f"{film.job_id}-{number}")
+            copy = replace(film, id=CreativeId(f"{film.id}-{number}"), job_id=job_id)
+            transaction.connection.execute(sa.insert(jobs).values({**row._mapping, "id": job_id}))
+            creatives.add(transaction, copy)
+            transaction.tell(session, replace(queued, job_id=job_id))
+            transaction.tell(session, CreativeAdded(job_id=job_id, creative=copy))
+
+    await house.house.journal.write(work)
