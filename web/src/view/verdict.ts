@@ -27,12 +27,13 @@ export class Verdict extends Light {
         ${this.#undo.value
           ? html`<button class="link" ?disabled=${this.busy} @click=${this.#takeBack}>${words.undo}</button>`
           : nothing}
-        <button class="quiet small" aria-label=${words.note} title=${words.note} aria-expanded=${this.noting}
+        <span class="grow"></span>
+        ${status === "needsReview" ? nothing : this.#reopen()}
+        <button class="quiet small noting" aria-label=${words.note} title=${words.note} aria-expanded=${this.noting}
           @click=${() => this.#ask(!this.noting)}>${icons.pencil}</button>
       </div>
       <div class="review" role="group" aria-label=${words.review}>
         ${this.#toggle("approved", words.approve)} ${this.#toggle("rejected", words.reject)}
-        ${status === "needsReview" ? nothing : this.#reopen()}
       </div>
       ${metadata.note && !this.noting ? html`<p class="soft quoted">${metadata.note}</p>` : nothing}
       ${this.noting ? this.#noteForm(metadata.note ?? "") : nothing}
@@ -53,7 +54,7 @@ export class Verdict extends Light {
 
   #reopen(): TemplateResult {
     const label = this.words.status.needsReview
-    return html`<button class="plain small toggle needsReview" aria-label=${label} title=${label} ?disabled=${this.busy}
+    return html`<button class="quiet small" aria-label=${label} title=${label} ?disabled=${this.busy}
       @click=${() => this.#judge("needsReview")}>${icons.retry}</button>`
   }
 
@@ -96,7 +97,7 @@ export class Verdict extends Light {
 
   async #ask(noting: boolean): Promise<void> {
     this.noting = noting
-    await this.#focus(noting ? ".why input" : ".stands .quiet")
+    await this.#focus(noting ? ".why input" : ".stands .noting")
   }
 
   async #say(tell: () => Promise<unknown>): Promise<void> {
