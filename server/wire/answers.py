@@ -151,7 +151,9 @@ class ModelLifecycle(WireModel):
 
 
 class VideoModelRow(WireModel):
-    """The seed's six fields first, then ours. `draft`: a free local animatic."""
+    """The seed's six fields first, then ours. `standIn`: who makes its films while it cannot be had.
+    `draft`: a free local animatic.
+    """
 
     key: str
     name: str
@@ -161,6 +163,7 @@ class VideoModelRow(WireModel):
     quality: Quality
     available: bool
     unavailable_reason: str | None = None
+    stand_in: str | None = None
     lifecycle: ModelLifecycle
     aspect_ratios: list[AspectRatio]
     max_reference_images: int

@@ -9,7 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from server.wire.answers import ACKS, LIVE_FRAMES, GenerationResult, UploadTaken
+from server.wire.answers import (
+    ACKS,
+    LIVE_FRAMES,
+    CampaignUsage,
+    GenerationResult,
+    UploadTaken,
+    VideoModelRow,
+)
 from server.wire.base import ErrorOut, WireModel
 from server.wire.bodies import COMMANDS
 from server.wire.entries import ENTRY_DATA
@@ -30,6 +37,8 @@ def protocol() -> str:
         ErrorOut,
         GenerationResult,
         UploadTaken,
+        VideoModelRow,
+        CampaignUsage,
     ]
     asked: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     asked += [(model, "validation") for model in COMMANDS.values()]

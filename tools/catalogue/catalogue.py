@@ -58,13 +58,20 @@ class Catalogue:
         return self._offered[1]
 
     def _offers(self) -> tuple[ModelOffer, ...]:
-        return tuple(
-            ModelOffer(
-                model=model,
-                unavailable_reason=self._reason(model),
-                typical=self._typical.get(model.key),
-            )
-            for model in self._models.values()
+        return tuple(self._offer(model) for model in self._models.values())
+
+    def _offer(self, model: VideoModel) -> ModelOffer:
+        typical = self._typical.get(model.key)
+        why_not = self._why_not(model)
+        if why_not is None:
+            return ModelOffer(model=model, typical=typical)
+        stand_in = next(self._stand_ins(model), None)
+        meanwhile = f" {stand_in.name} stands in for it." if stand_in else ""
+        return ModelOffer(
+            model=model,
+            unavailable_reason=f"{why_not}.{meanwhile}",
+            stand_in_key=stand_in.key if stand_in else None,
+            typical=typical,
         )
 
     def mark(self, findings: Mapping[str, str | None]) -> None:
@@ -217,14 +224,6 @@ class Catalogue:
         if model.slug is not None and model.schema_read_on is None:
             return NEVER_READ
         return None
-
-    def _reason(self, model: VideoModel) -> str | None:
-        """Why not, and who makes its films meanwhile."""
-        reason = self._why_not(model)
-        if reason is None:
-            return None
-        stand_in = next(self._stand_ins(model), None)
-        return f"{reason}. {stand_in.name} stands in for it." if stand_in else f"{reason}."
 
     def _apology(self, asked: VideoModel, request: VideoRequest) -> str:
         opening = f"{asked.name} is not available here. {self._why_not(asked)}."

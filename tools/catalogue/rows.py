@@ -42,6 +42,8 @@ def model_row(offer: ModelOffer) -> dict[str, object]:
     }
     if offer.unavailable_reason is not None:
         row["unavailableReason"] = offer.unavailable_reason
+    if offer.stand_in_key is not None:
+        row["standIn"] = offer.stand_in_key
     row["lifecycle"] = _lifecycle_row(model.lifecycle)
     row["aspectRatios"] = [ratio.value for ratio in model.aspect_ratios]
     row["maxReferenceImages"] = model.max_reference_images

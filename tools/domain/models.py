@@ -208,6 +208,8 @@ class ModelOffer:
 
     model: VideoModel
     unavailable_reason: str | None = None
+    stand_in_key: str | None = None
+    """The model that makes its films meanwhile; None where it can be had, or nobody may."""
     typical: Span | None = None
     """How long it really took here lately, in seconds; None: only the estimate is known."""
 

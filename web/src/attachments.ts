@@ -1,14 +1,17 @@
-/** The images beside the text that is being written. */
+/** The images beside the text that is being written, or in the form of a film. */
 import type { ChatState } from "./chat"
 import { Refusal } from "./connection"
 import { newId } from "./ids"
 import { deliver, objection, typeOf, type Attachment } from "./uploads"
-import type { ReferenceRole, UploadNamed } from "./protocol"
+import type { ReferenceRole, UploadNamed, UploadTaken } from "./protocol"
+import { pathOf } from "./result"
 import type { Store } from "./store"
+import type { Studio } from "./studio"
 import type { Words } from "./words"
 
 interface Owner {
   readonly store: Store<ChatState>
+  readonly studio: Studio
   readonly words: Words
   patch(change: Partial<ChatState>): void
   save(): void
@@ -25,10 +28,11 @@ export class Attachments {
   constructor(
     private readonly owner: Owner,
     private readonly door: Door,
+    private readonly slot: "attachments" | "references",
   ) {}
 
   get #all(): readonly Attachment[] {
-    return this.owner.store.value.attachments
+    return this.owner.store.value[this.slot]
   }
 
   get busy(): boolean {
@@ -39,27 +43,31 @@ export class Attachments {
     return this.#all.map((each) => each.uploadId).filter((id) => id !== undefined)
   }
 
+  /** The addresses of those that are finished. */
+  get links(): readonly string[] {
+    return this.#all.flatMap((each) => (each.state === "done" && each.link !== undefined ? [each.link] : []))
+  }
+
   add(files: Iterable<File>): void {
     for (const file of files) {
       const { limits } = this.owner.store.value
-      const full = this.#all.length >= (limits?.references ?? Infinity)
-      const error = full
-        ? this.owner.words.tooManyImages(this.#all.length)
-        : limits && objection(file, limits, this.owner.words)
-      const attachment: Attachment = {
-        id: newId(),
-        name: file.name,
-        role: "logo",
-        state: error === undefined ? "waiting" : "failed",
-        fraction: 0,
-        file,
-        previewUrl: typeOf(file).startsWith("image/") ? URL.createObjectURL(file) : undefined,
-        error,
-        warnings: [],
-      }
-      this.#set([...this.#all, attachment])
-      if (error === undefined) void this.#upload(attachment.id)
+      const previewUrl = typeOf(file).startsWith("image/") ? URL.createObjectURL(file) : undefined
+      this.#append({ name: file.name, file, previewUrl }, limits && objection(file, limits, this.owner.words))
     }
+  }
+
+  addLink(link: string): void {
+    const { hostname, pathname } = new URL(link)
+    this.#append({ name: pathname.split("/").at(-1) || hostname, link })
+  }
+
+  #append(source: Pick<Attachment, "name" | "file" | "link" | "previewUrl">, wrong?: string): void {
+    const most = this.owner.store.value.limits?.references ?? Infinity
+    const error = this.#all.length >= most ? this.owner.words.tooManyImages(most) : wrong
+    const state = error === undefined ? "waiting" : "failed"
+    const attachment = { id: newId(), role: "logo", state, fraction: 0, error, warnings: [], ...source } as const
+    this.#set([...this.#all, attachment])
+    if (error === undefined) void this.#upload(attachment.id)
   }
 
   /** The role goes with the upload: another role is another upload of the same file. */
@@ -67,7 +75,7 @@ export class Attachments {
     const attachment = this.#find(id)
     if (!attachment || attachment.role === role) return
     this.#change(id, { role })
-    if (attachment.state !== "failed" && attachment.file) this.retry(id)
+    if (attachment.state !== "failed") this.retry(id)
   }
 
   retry(id: string): void {
@@ -100,18 +108,25 @@ export class Attachments {
   /** The images of a message that is edited. */
   replaceWith(uploads: readonly UploadNamed[]): void {
     for (const each of this.#all) this.remove(each.id)
-    this.#set(
-      uploads.map(({ uploadId, role }) => ({
-        id: newId(),
-        name: this.owner.words.uploadedImage,
-        role: role ?? "logo",
-        state: "done",
-        fraction: 1,
-        uploadId,
-        sessionId: this.owner.store.value.timeline.sessionId,
-        warnings: [],
-      })),
-    )
+    this.#set(uploads.map((upload) => this.#known(upload)))
+  }
+
+  /** The images of a film that is to be made again: uploads of this session, or what the studio has to fetch. */
+  fillFrom(links: readonly string[]): void {
+    this.replaceWith([])
+    const { uploads } = this.owner.store.value.timeline
+    for (const link of links) {
+      const upload = [...uploads.values()].find(({ url }) => pathOf(url) === pathOf(link))
+      if (upload) this.#set([...this.#all, this.#known(upload)])
+      else this.addLink(link)
+    }
+  }
+
+  #known({ uploadId, role = "logo" }: UploadNamed): Attachment {
+    const { timeline } = this.owner.store.value
+    const place = { uploadId, link: timeline.uploads.get(uploadId)?.url, sessionId: timeline.sessionId }
+    const name = this.owner.words.uploadedImage
+    return { id: newId(), name, role, state: "done", fraction: 1, warnings: [], ...place }
   }
 
   /** A session is open: those that were added before go now, those of another session go again. */
@@ -119,7 +134,7 @@ export class Attachments {
     for (const each of this.#all) {
       const elsewhere = each.state === "done" && each.sessionId !== sessionId
       if (each.state === "waiting") void this.#upload(each.id)
-      else if (elsewhere && each.file) this.retry(each.id)
+      else if (elsewhere && (each.file || each.link)) this.retry(each.id)
       else if (elsewhere) this.remove(each.id)
     }
   }
@@ -127,30 +142,19 @@ export class Attachments {
   async #upload(id: string): Promise<void> {
     const { timeline, limits } = this.owner.store.value
     const attachment = this.#find(id)
-    if (!attachment?.file || !limits) return
-    const wrong = objection(attachment.file, limits, this.owner.words)
+    if (!attachment || !limits) return
+    const wrong = attachment.file && objection(attachment.file, limits, this.owner.words)
     if (wrong !== undefined) {
       this.#change(id, { state: "failed", error: wrong })
       return
     }
-    const { file, role } = attachment
     const controller = new AbortController()
     this.#running.set(id, controller)
     this.#change(id, { state: "uploading" })
     try {
-      const taken = await deliver({
-        file,
-        role,
-        server: this.door.server,
-        token: await this.door.getToken(),
-        sessionId: timeline.sessionId,
-        noAnswer: this.owner.words.noAnswer,
-        signal: controller.signal,
-        onProgress: (fraction) => this.#change(id, { fraction }),
-      })
-      const { uploadId, warnings } = taken
       const { sessionId } = timeline
-      this.#change(id, { state: "done", fraction: 1, uploadId, sessionId, warnings })
+      const { uploadId, url, warnings } = await this.#deliver(attachment, sessionId, controller.signal)
+      this.#change(id, { state: "done", fraction: 1, uploadId, link: url, sessionId, warnings })
       this.owner.save()
     } catch (error) {
       if (controller.signal.aborted) return
@@ -162,6 +166,16 @@ export class Attachments {
     }
   }
 
+  async #deliver(attachment: Attachment, sessionId: string, signal: AbortSignal): Promise<UploadTaken> {
+    const { file, link = "", role, id } = attachment
+    // What the studio has by now it need not be sent again: in another role, or for another session.
+    if (link !== "" || !file) return this.owner.studio.take({ url: link, sessionId, role }, signal)
+    const { server, getToken } = this.door
+    const onProgress = (fraction: number): void => this.#change(id, { fraction })
+    const { noAnswer } = this.owner.words
+    return deliver({ file, role, server, token: await getToken(), sessionId, noAnswer, signal, onProgress })
+  }
+
   #find(id: string): Attachment | undefined {
     return this.#all.find((each) => each.id === id)
   }
@@ -171,6 +185,6 @@ export class Attachments {
   }
 
   #set(attachments: readonly Attachment[]): void {
-    this.owner.patch({ attachments })
+    this.owner.patch({ [this.slot]: attachments })
   }
 }

@@ -11,6 +11,7 @@ import type { Entry, ErrorOut } from "./protocol"
 import { resultOf } from "./result"
 import cards from "./style/cards.css?inline"
 import composer from "./style/composer.css?inline"
+import form from "./style/form.css?inline"
 import gallery from "./style/gallery.css?inline"
 import messages from "./style/messages.css?inline"
 import panel from "./style/panel.css?inline"
@@ -25,7 +26,7 @@ import { english } from "./words"
 const HOME = document.currentScript instanceof HTMLScriptElement ? new URL(document.currentScript.src).origin : ""
 
 export class CampaignChat extends LitElement {
-  static override styles = [tokens, panel, messages, cards, composer, gallery].map(unsafeCSS)
+  static override styles = [tokens, panel, messages, cards, composer, form, gallery].map(unsafeCSS)
 
   /** The studio's address; by default the one this script came from. */
   @property() server = ""

@@ -3,23 +3,24 @@
  * has. The views know this and nothing of sockets.
  */
 import { Connection, NoAnswer, Refusal, type ConnectionState } from "./connection"
+import { Filling } from "./filling"
+import { askOf, type FilmForm } from "./film-form"
 import { Follower } from "./follower"
 import { newId } from "./ids"
 import { Keep, type Outgoing } from "./keep"
 import type {
   Acks,
-  AspectRatio,
   Commands,
   CreativeOut,
   Entry,
   ErrorOut,
   Limits,
-  RequestOut,
   ReviewStatus,
   SessionOpened,
   VideoAsk,
 } from "./protocol"
 import { Store } from "./store"
+import { Studio } from "./studio"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
 import type { Attachment } from "./uploads"
 import { Attachments } from "./attachments"
@@ -36,6 +37,9 @@ export interface ChatState {
   readonly draft: string
   readonly outgoing: readonly Outgoing[]
   readonly attachments: readonly Attachment[]
+  readonly form: FilmForm
+  /** The images of the form. */
+  readonly references: readonly Attachment[]
   /** The message that is being edited and sent again. */
   readonly editing?: string | undefined
   /** What was thought of a film before this tab's last verdict. */
@@ -70,6 +74,9 @@ type Told<C extends keyof Commands> = Omit<Commands[C], "sessionId" | "clientId"
 export class Chat {
   readonly store: Store<ChatState>
   readonly attachments: Attachments
+  readonly references: Attachments
+  readonly filling: Filling
+  readonly studio: Studio
   readonly words: Words
   readonly #connection: Connection
   readonly #follower: Follower
@@ -101,7 +108,10 @@ export class Chat {
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
       onRefused: (refusal) => this.#connectionChanged("refused", refusal),
     })
-    this.attachments = new Attachments(this, options)
+    this.studio = new Studio({ ...options, noAnswer: options.words.noAnswer })
+    this.attachments = new Attachments(this, options, "attachments")
+    this.references = new Attachments(this, options, "references")
+    this.filling = new Filling(this)
   }
 
   get state(): ChatState {
@@ -232,6 +242,11 @@ export class Chat {
   /** The same request once more: a person's yes to the price that was shown. */
   makeAgain({ request, quote }: Job): Promise<unknown> {
     return this.command("video.request", { request: askOf(request), maxCost: quote.total })
+  }
+
+  /** Shows the form of a film: as it was left, or anew with what is given. */
+  openForm(prefill?: Partial<VideoAsk>): void {
+    this.filling.open(prefill)
   }
 
   /** A verdict, or words about the one that stands. */
@@ -367,23 +382,11 @@ export class Chat {
     if (first) this.options.onReady()
     void this.#deliver()
     this.attachments.opened(sessionId)
+    this.references.opened(sessionId)
   }
 
   #connectionChanged(connection: ConnectionState, refusal?: ErrorOut): void {
     this.patch({ connection, refusal })
     if (refusal) this.options.onError(refusal)
-  }
-}
-
-/** A request of the record as it is asked for again: images by their addresses. */
-function askOf(request: RequestOut): VideoAsk {
-  const { prompt, model, duration, refinementPrompt } = request
-  return {
-    prompt,
-    model,
-    duration,
-    aspectRatio: request.aspectRatio as AspectRatio,
-    referenceImageUrls: request.referenceImages.map((image) => image.url),
-    ...(refinementPrompt === undefined ? {} : { refinementPrompt }),
   }
 }

@@ -1,4 +1,5 @@
-/** What must survive a reload of this tab: unsent text, messages on their way, finished uploads. */
+/** What must survive a reload of this tab: unsent text, messages on their way, finished uploads, the form. */
+import { EMPTY_FORM, type FilmForm } from "./film-form"
 import type { Attachment } from "./uploads"
 
 export interface Outgoing {
@@ -18,9 +19,11 @@ export interface Kept {
   readonly draft: string
   readonly outgoing: readonly Outgoing[]
   readonly attachments: readonly Attachment[]
+  readonly form: FilmForm
+  readonly references: readonly Attachment[]
 }
 
-const NOTHING: Kept = { draft: "", outgoing: [], attachments: [] }
+const NOTHING: Kept = { draft: "", outgoing: [], attachments: [], form: EMPTY_FORM, references: [] }
 
 export class Keep {
   constructor(private readonly key: string) {}
@@ -35,14 +38,20 @@ export class Keep {
     }
   }
 
-  write({ draft, outgoing, attachments }: Kept): void {
-    const done = attachments.filter((each) => each.state === "done")
-    const plain = done.map((each) => ({ ...each, file: undefined, previewUrl: undefined }))
+  write({ draft, outgoing, attachments, form, references }: Kept): void {
+    const kept: Kept = { draft, outgoing, attachments: plain(attachments), form, references: plain(references) }
+    const text = JSON.stringify(kept)
     try {
-      if (draft === "" && outgoing.length === 0 && plain.length === 0) sessionStorage.removeItem(this.key)
-      else sessionStorage.setItem(this.key, JSON.stringify({ draft, outgoing, attachments: plain }))
+      if (text === JSON.stringify(NOTHING)) sessionStorage.removeItem(this.key)
+      else sessionStorage.setItem(this.key, text)
     } catch {
       // As above; or the storage is full.
     }
   }
 }
+
+/** Those that are finished: a file is gone with the page. */
+const plain = (attachments: readonly Attachment[]): readonly Attachment[] =>
+  attachments
+    .filter((each) => each.state === "done")
+    .map((each) => ({ ...each, file: undefined, previewUrl: undefined }))

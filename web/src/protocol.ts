@@ -10,6 +10,13 @@ export interface AuthRefreshed {
   readonly expiresAt: string;
 }
 
+export interface CampaignUsage {
+  readonly spent: MoneyOut;
+  readonly reserved: MoneyOut;
+  readonly limit: MoneyOut;
+  readonly bytesStored: number;
+}
+
 export interface CreativeData {
   readonly creative: CreativeOut;
 }
@@ -118,6 +125,8 @@ export interface JobDecline {
   readonly jobId: string;
 }
 
+export type LifecycleState = "active" | "retired";
+
 export interface Limits {
   readonly messageChars: number;
   readonly uploadBytes: number;
@@ -191,6 +200,12 @@ export interface MessageSent {
   readonly queued?: number;
 }
 
+export interface ModelLifecycle {
+  readonly state: LifecycleState;
+  readonly retiredOn?: string;
+  readonly replacements?: readonly string[];
+}
+
 export interface MoneyOutInput {
   readonly amount: number;
   readonly currency?: "USD";
@@ -215,6 +230,8 @@ export interface ProgressOut {
   readonly elapsedSeconds: number;
   readonly queuePosition?: number;
 }
+
+export type Quality = "highest" | "high" | "good";
 
 export interface QuoteLineOut {
   readonly description: string;
@@ -332,6 +349,12 @@ export interface TurnStopped {
   readonly state: "stopping" | "already_final";
 }
 
+export interface TypicalSeconds {
+  readonly min: number;
+  readonly max: number;
+  readonly estimate: boolean;
+}
+
 export interface UploadAddedData {
   readonly uploadId: string;
   readonly role?: ReferenceRole;
@@ -393,6 +416,24 @@ export interface VideoFailedData {
   readonly cost?: MoneyOut;
 }
 
+export interface VideoModelRow {
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+  readonly durationRange: WholeSeconds;
+  readonly supportsReferenceImages: boolean;
+  readonly quality: Quality;
+  readonly available: boolean;
+  readonly unavailableReason?: string;
+  readonly standIn?: string;
+  readonly lifecycle: ModelLifecycle;
+  readonly aspectRatios: readonly AspectRatio[];
+  readonly maxReferenceImages: number;
+  readonly pricePerSecond?: MoneyOut;
+  readonly typicalSeconds: TypicalSeconds;
+  readonly draft?: boolean;
+}
+
 export interface VideoProposedData {
   readonly request: RequestOut;
   readonly model: string;
@@ -419,6 +460,11 @@ export interface VideoRequestCommand {
 export interface VideoRequested {
   readonly jobId: string;
   readonly state: string;
+}
+
+export interface WholeSeconds {
+  readonly min: number;
+  readonly max: number;
 }
 
 export interface EntryBase {

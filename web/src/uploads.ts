@@ -6,7 +6,7 @@ import type { Words } from "./words"
 
 export type AttachmentState = "waiting" | "uploading" | "done" | "failed"
 
-/** One image in the composer. `file` is gone after a reload; a finished one needs it no more. */
+/** One image beside what is written. `file` is gone after a reload; a finished one has an address. */
 export interface Attachment {
   readonly id: string
   readonly name: string
@@ -14,6 +14,8 @@ export interface Attachment {
   readonly state: AttachmentState
   readonly fraction: number
   readonly file?: File | undefined
+  /** Where the studio takes it from: the address it was given by, once finished its own. */
+  readonly link?: string | undefined
   readonly previewUrl?: string | undefined
   readonly uploadId?: string | undefined
   /** The session that has it: another one needs an upload of its own. */

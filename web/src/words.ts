@@ -199,6 +199,18 @@ export const english = {
   tooManyImages: (most: number) => `A message takes ${most} images at most.`,
   uploadedImage: "Uploaded image",
 
+  // The form of a film
+  videos: "🎬 Videos",
+  newFilm: "New film",
+  promptPlaceholder: "A paper boat sails across a pond at dawn. Slow camera, warm light, our logo at the end.",
+  link: "Image address",
+  linkPlaceholder: "https://example.com/logo.png",
+  add: "Add",
+  noLink: "This is no address of an image. It begins with https://",
+  generateFor: (cost: string) => `Generate for ${cost}`,
+  generateFree: "Generate free draft",
+  generateAnother: "Generate another",
+
   // Said by the polite node
   said: {
     writing: "The assistant is writing",

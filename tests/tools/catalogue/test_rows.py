@@ -50,7 +50,7 @@ def test_a_row_holds_what_the_contract_names_and_no_more() -> None:
         "typicalSeconds",
     }  # fmt: skip
 
-    assert set(ROWS["kling-v3"]) == {*SEED_FIELDS, *ours, "unavailableReason"}
+    assert set(ROWS["kling-v3"]) == {*SEED_FIELDS, *ours, "unavailableReason", "standIn"}
 
 
 def test_a_retired_row_tells_its_life_and_has_no_price() -> None:
@@ -95,8 +95,12 @@ def test_only_the_draft_says_that_it_is_one() -> None:
     assert [key for key, row in ROWS.items() if "draft" in row] == ["draft"]
 
 
-def test_an_available_row_gives_no_reason() -> None:
-    assert "unavailableReason" not in ROWS["draft"]
+def test_an_available_row_gives_no_reason_and_needs_no_stand_in() -> None:
+    assert not {"unavailableReason", "standIn"} & set(ROWS["draft"])
+
+
+def test_a_row_that_cannot_be_had_names_the_key_of_who_makes_its_films() -> None:
+    assert ROWS["veo-3.1"]["standIn"] == "draft"
 
 
 def test_a_quote_names_the_asked_model_only_where_another_stands_in() -> None:

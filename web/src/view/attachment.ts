@@ -1,5 +1,6 @@
 /** One image in the composer: what it is, how far it is, and what it is for, in one tap. */
 import { html, nothing, type TemplateResult } from "lit"
+import type { Attachments } from "../attachments"
 import type { Chat } from "../chat"
 import { icons } from "../icons"
 import type { ReferenceRole } from "../protocol"
@@ -7,18 +8,23 @@ import type { Attachment } from "../uploads"
 
 const ROLES: readonly ReferenceRole[] = ["logo", "product", "style"]
 
-export function attachmentView(chat: Chat, attachment: Attachment, onRemoved: () => void): TemplateResult {
+export function attachmentView(
+  chat: Chat,
+  attachment: Attachment,
+  onRemoved: () => void,
+  owner: Attachments = chat.attachments,
+): TemplateResult {
   const { words } = chat
   const { id, name, state } = attachment
   const remove = (): void => {
-    chat.attachments.remove(id)
+    owner.remove(id)
     onRemoved()
   }
   return html`<li class="attachment ${state}">
-    <div class="thumb">${thumbnail(chat, attachment)}</div>
+    <div class="thumb">${thumbnail(chat, owner, attachment)}</div>
     <div class="grow">
       <p class="name" title=${name}>${name}</p>
-      ${state === "failed" ? problem(chat, attachment) : role(chat, attachment)}
+      ${state === "failed" ? problem(chat, owner, attachment) : role(chat, owner, attachment)}
       ${attachment.warnings.map((warning) => html`<p class="warn">${warning.message}</p>`)}
     </div>
     <button class="remove" aria-label=${words.removeImage(name)} title=${words.remove} @click=${remove}>
@@ -27,14 +33,16 @@ export function attachmentView(chat: Chat, attachment: Attachment, onRemoved: ()
   </li>`
 }
 
-function thumbnail(chat: Chat, { id, name, state, fraction, previewUrl, uploadId }: Attachment): TemplateResult {
+function thumbnail(chat: Chat, owner: Attachments, attachment: Attachment): TemplateResult {
   const { words } = chat
-  const recorded = uploadId === undefined ? undefined : chat.state.timeline.uploads.get(uploadId)?.url
+  const { id, name, state, fraction, previewUrl, uploadId, link } = attachment
+  // Before it is taken, its link is a stranger's.
+  const recorded = uploadId === undefined ? undefined : (chat.state.timeline.uploads.get(uploadId)?.url ?? link)
   const address = previewUrl ?? recorded
   return html`${icons.attach}${address === undefined ? nothing : html`<img src=${address} alt="" @error=${hide}>`}
   ${state === "uploading"
     ? html`<progress max="1" value=${fraction} aria-label="${words.uploading} ${name}"></progress>
-        <button class="halt" aria-label=${words.stopUpload(name)} @click=${() => chat.attachments.stop(id)}>
+        <button class="halt" aria-label=${words.stopUpload(name)} @click=${() => owner.stop(id)}>
           ${icons.stop}
         </button>`
     : nothing}`
@@ -45,18 +53,18 @@ const hide = (event: Event): void => {
   ;(event.target as HTMLElement).hidden = true
 }
 
-function problem(chat: Chat, { id, error, canRetry }: Attachment): TemplateResult {
+function problem(chat: Chat, owner: Attachments, { id, error, canRetry }: Attachment): TemplateResult {
   const { words } = chat
   return html`<p class="bad" role="alert">
     ${error ?? words.uploadFailed}
-    ${canRetry ? html`<button class="link" @click=${() => chat.attachments.retry(id)}>${words.retry}</button>` : nothing}
+    ${canRetry ? html`<button class="link" @click=${() => owner.retry(id)}>${words.retry}</button>` : nothing}
   </p>`
 }
 
-function role(chat: Chat, { id, name, role: chosen, file }: Attachment): TemplateResult {
+function role(chat: Chat, owner: Attachments, { id, name, role: chosen, file, link }: Attachment): TemplateResult {
   const { words } = chat
-  // After a reload the file is gone, and with it the way to send it in another role.
-  const fixed = file === undefined
+  // An image of another session's record: nothing here says where to take it from.
+  const fixed = file === undefined && link === undefined
   return html`<div class="roles" role="radiogroup" aria-label=${words.roleOf(name)}>
     ${ROLES.map(
       (each) => html`<label>
@@ -65,7 +73,7 @@ function role(chat: Chat, { id, name, role: chosen, file }: Attachment): Templat
           name="role-${id}"
           .checked=${each === chosen}
           ?disabled=${fixed}
-          @change=${() => chat.attachments.setRole(id, each)}
+          @change=${() => owner.setRole(id, each)}
         ><span>${words.roles[each]}</span>
       </label>`,
     )}

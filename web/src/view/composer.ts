@@ -31,6 +31,10 @@ export class Composer extends Light {
     field.setSelectionRange(field.value.length, field.value.length)
   }
 
+  focusVideos(): void {
+    this.querySelector<HTMLElement>(".videos")?.focus()
+  }
+
   protected override updated(_changed: PropertyValues): void {
     const { editing } = this.#state.value
     if (editing !== undefined && editing !== this.#wasEditing) this.focusField()
@@ -43,7 +47,7 @@ export class Composer extends Light {
 
   protected override render(): TemplateResult {
     const { words } = this
-    const { draft, attachments, editing, limits } = this.#state.value
+    const { draft, attachments, editing, limits, form } = this.#state.value
     const objection = draft === "" ? undefined : this.chat.objection(draft)
     return html`<form class="composer" part="composer" @submit=${this.#submit}>
       ${editing === undefined ? nothing : this.#editingLine()}
@@ -72,6 +76,15 @@ export class Composer extends Light {
         <input type="file" hidden multiple accept=${limits?.uploadTypes.join(",") ?? "image/*"} @change=${this.#picked}>
         <button type="button" class="quiet" aria-label=${words.attach} title=${words.attach} @click=${this.#pick}>
           ${icons.attach}
+        </button>
+        <button
+          type="button"
+          class="videos"
+          aria-pressed=${form.opened !== undefined}
+          aria-expanded=${form.opened !== undefined}
+          @click=${() => (form.opened === undefined ? this.chat.openForm() : this.chat.filling.close())}
+        >
+          ${words.videos}
         </button>
         <p id="composer-note" class="aside" role="status">${objection ?? this.#aside()}</p>
         ${this.#buttons(objection !== undefined)}

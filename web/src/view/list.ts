@@ -10,6 +10,8 @@ import type { FilmCard } from "./film"
 import { storyteller, type Item } from "../story"
 import { Select } from "../store"
 import type { Turn } from "../timeline"
+import type { FilmFormCard } from "./form"
+import "./form"
 import "./growing"
 import "./job"
 import { define, Light, tell } from "./light"
@@ -38,6 +40,11 @@ export class MessageList extends Light {
     this,
     () => this.chat.store,
     (chat) => chat.outgoing,
+  )
+  readonly #formOpened = new Select<ChatState, number | undefined>(
+    this,
+    () => this.chat.store,
+    (chat) => chat.form.opened,
   )
   /** Images of a message may come into the record after it was first drawn, and with new addresses. */
   readonly #uploads = new Select<ChatState, ChatState["timeline"]["uploads"]>(
@@ -85,6 +92,15 @@ export class MessageList extends Light {
     void card?.querySelector<FilmCard>("campaign-chat-film")?.show()
   }
 
+  async showForm(): Promise<void> {
+    await this.updateComplete
+    const form = this.querySelector<FilmFormCard>("campaign-chat-form")
+    await form?.updateComplete
+    this.#stuck = false
+    form?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
+    form?.focusPrompt()
+  }
+
   /** A film is ready: who was following sees it from its top, and not only the buttons under it. */
   revealFilm(jobId: string): void {
     // By the next frame everything that came with it has been drawn.
@@ -114,6 +130,11 @@ export class MessageList extends Light {
             (message) => message.clientId,
             (message) => html`<div class="item is-message">${outgoingView(this.chat, message)}</div>`,
           )}
+          ${this.#formOpened.value === undefined
+            ? nothing
+            : html`<div class="item">
+                <campaign-chat-form .chat=${this.chat} .locale=${this.locale}></campaign-chat-form>
+              </div>`}
         </div>
       </div>
       ${this.away

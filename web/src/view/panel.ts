@@ -24,6 +24,7 @@ export class Panel extends Light {
   @state() private dragging = false
   #drags = 0
   #outgoing = 0
+  #formOpened: number | undefined
   readonly #quarters = new Quarters()
 
   readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
@@ -40,12 +41,27 @@ export class Panel extends Light {
     if (entry.type === "creative.added" && entry.jobId !== undefined) this.#list?.revealFilm(entry.jobId)
   }
 
+  protected override firstUpdated(): void {
+    this.#formOpened = this.#state.value.form.opened
+  }
+
+  /** Each opening leads to the form; closing it leads back to where it was opened. */
+  async #formChanged(opened: number | undefined): Promise<void> {
+    const closed = this.#formOpened !== undefined && opened === undefined
+    this.#formOpened = opened
+    if (!closed) this.tab = "chat"
+    await this.updateComplete
+    if (!closed) void this.#list?.showForm()
+    else this.querySelector<Composer>("campaign-chat-composer")?.focusVideos()
+  }
+
   focusComposer(): void {
     this.querySelector<Composer>("campaign-chat-composer")?.focusField()
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
-    const { timeline, outgoing } = this.#state.value
+    const { timeline, outgoing, form } = this.#state.value
+    if (this.hasUpdated && form.opened !== this.#formOpened) void this.#formChanged(form.opened)
     this.said = this.#quarters.next(timeline, this.words) ?? this.said
     if (outgoing.length > this.#outgoing) void this.updateComplete.then(() => this.#list?.toEnd())
     this.#outgoing = outgoing.length
