@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from "node:zlib"
-import { readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { Plugin } from "vite"
 import { defineConfig } from "vitest/config"
@@ -23,9 +23,21 @@ const compressed = (): Plugin => ({
   },
 })
 
+/** One file for each language but English, beside the widget: loaded only for who reads it. */
+const words = (): Plugin => ({
+  name: "words",
+  apply: "build",
+  generateBundle() {
+    for (const file of readdirSync("src/words")) {
+      const source = JSON.stringify(JSON.parse(readFileSync(`src/words/${file}`, "utf8")))
+      this.emitFile({ type: "asset", fileName: bundle.replace("js", file), source })
+    }
+  },
+})
+
 export default defineConfig({
   publicDir: "src/demo", // the page of the server's front door, copied as it is
-  plugins: [diet(), compressed()],
+  plugins: [diet(), words(), compressed()],
   build: {
     outDir: out,
     emptyOutDir: false, // the folder may also hold the build hook's stamp

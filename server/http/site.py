@@ -36,7 +36,9 @@ PAGE_FILES = {
     "/demo.js": "text/javascript",
     "/demo.css": "text/css",
     "/favicon.svg": "image/svg+xml",
+    **{f"/campaign-chat.{language}.json": "application/json" for language in ("ar", "de", "es")},
 }
+"""The widget, its words in other languages (a host page's origin must be listed to read them), its page."""
 Check = Callable[[], Awaitable[None]]
 
 _NOT_BUILT = Answer(
@@ -87,7 +89,7 @@ READY = Operation(
         Answer(status=503, text="At least one is down.", contents=json_of(Ready)),
     ),
 )
-PAGE_PART = Unlisted(why="The demo page's own.")
+PAGE_PART = Unlisted(why="The widget's or the demo page's own.")
 
 
 CHECK_LIMIT_S = 10.0

@@ -75,6 +75,9 @@ NO_TENANTS: tuple[Call, ...] = ()
 ROUTES: dict[tuple[str, str], tuple[Call, ...]] = {
     ("GET", "/"): TELLS_NOTHING,
     ("GET", "/campaign-chat.js"): TELLS_NOTHING,
+    ("GET", "/campaign-chat.ar.json"): TELLS_NOTHING,
+    ("GET", "/campaign-chat.de.json"): TELLS_NOTHING,
+    ("GET", "/campaign-chat.es.json"): TELLS_NOTHING,
     ("GET", "/demo.js"): TELLS_NOTHING,
     ("GET", "/demo.css"): TELLS_NOTHING,
     ("GET", "/favicon.svg"): TELLS_NOTHING,

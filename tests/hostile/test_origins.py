@@ -107,10 +107,13 @@ async def test_no_page_may_send_cookies(studio: OpenHouse):
 
 
 @pytest.mark.parametrize("origin", [LISTED, "https://evil.example", None])
-async def test_a_kept_answer_is_not_shown_to_another_page(studio: OpenHouse, origin: str | None):
+@pytest.mark.parametrize("path", ["/campaign-chat.js", "/campaign-chat.de.json"])
+async def test_a_kept_answer_is_not_shown_to_another_page(
+    studio: OpenHouse, origin: str | None, path: str
+):
     """A browser's cache must tell answers to one page from answers to another."""
     headers = [] if origin is None else [f"Origin: {origin}"]
-    answer = await sent(studio.url, request("GET", "/campaign-chat.js", *headers))
+    answer = await sent(studio.url, request("GET", path, *headers))
     assert "Origin" in (answer.one("vary") or "")
 
 

@@ -7,6 +7,7 @@ import { property, state } from "./view/property"
 import { keyed } from "lit/directives/keyed.js"
 import { Chat } from "./chat"
 import { icons } from "./icons"
+import { inEnglish, opensIn, speechIn, tongueOf, type Speech, type Tongue } from "./languages"
 import type { Entry, ErrorOut } from "./protocol"
 import { resultOf } from "./result"
 import cards from "./style/cards.css?inline"
@@ -20,7 +21,6 @@ import type { Timeline } from "./timeline"
 import { define } from "./view/light"
 import "./view/panel"
 import type { Panel } from "./view/panel"
-import { english } from "./words"
 
 /** Where this script came from, which is where its server is. Only a classic script knows. */
 const HOME = document.currentScript instanceof HTMLScriptElement ? new URL(document.currentScript.src).origin : ""
@@ -37,11 +37,13 @@ export class CampaignChat extends LitElement {
   @property() step = "assetGeneration"
   @property({ reflect: true }) mode: "inline" | "floating" = "inline"
   @property({ reflect: true }) theme: "auto" | "light" | "dark" = "auto"
+  /** The language and its kind, "de-AT"; by default the visitor's. */
   @property() locale: string | undefined
   /** Asked at every connect, so that an old token is replaced in time. */
   @property({ attribute: false }) getToken: (() => Promise<string>) | undefined
 
   @state() private chat: Chat | undefined
+  @state() private speech: Speech = inEnglish(this.#tongue)
   @state() private isOpen = false
   @state() private unseen = false
 
@@ -70,6 +72,14 @@ export class CampaignChat extends LitElement {
     this.chat?.attachments.add([file])
   }
 
+  get #tongue(): Tongue {
+    return tongueOf(this.locale ? [this.locale] : navigator.languages)
+  }
+
+  #studio(): string {
+    return (this.server || HOME || location.origin).replace(/\/$/, "")
+  }
+
   get #panel(): Panel | null {
     return this.renderRoot.querySelector<Panel>("campaign-chat-panel")
   }
@@ -96,17 +106,20 @@ export class CampaignChat extends LitElement {
     if (!this.hasUpdated && this.mode === "inline") this.#begin()
     const elsewhere = changed.has("server") || changed.has("campaignId") || changed.has("sessionId")
     if (this.hasUpdated && elsewhere && this.chat) this.#restart()
+    if (this.hasUpdated && changed.has("locale") && this.chat) void this.#learn()
     if (this.hasUpdated && (changed.has("token") || changed.has("getToken"))) this.chat?.retryConnection()
   }
 
   protected override render(): TemplateResult {
     if (this.mode !== "floating") return this.#panelView()
+    const tongue = this.#tongue
+    const { words, language } = this.speech
     return html`${this.isOpen
-        ? html`<div class="window" role="dialog" aria-label=${english.title} @keydown=${this.#key} @close-panel=${() => this.close()}>
+        ? html`<div class="window" role="dialog" lang=${language} aria-label=${words.title} @keydown=${this.#key} @close-panel=${() => this.close()}>
             ${this.#panelView()}
           </div>`
         : nothing}
-      <button class="launcher" part="launcher" aria-label=${english.openChat} aria-expanded=${this.isOpen}
+      <button class="launcher" part="launcher" lang=${tongue.language} aria-label=${opensIn(tongue)} aria-expanded=${this.isOpen}
         @click=${() => (this.isOpen ? this.close() : this.open())}>
         ${this.isOpen ? icons.close : icons.chat}${this.unseen ? html`<i class="unseen"></i>` : nothing}
       </button>`
@@ -118,8 +131,10 @@ export class CampaignChat extends LitElement {
     return html`${keyed(
       this.chat,
       html`<campaign-chat-panel
+        lang=${this.speech.language}
+        dir=${this.speech.dir}
         .chat=${this.chat}
-        .locale=${this.locale}
+        .locale=${this.speech.locale}
         .floating=${this.mode === "floating"}
       ></campaign-chat-panel>`,
     )}`
@@ -128,10 +143,10 @@ export class CampaignChat extends LitElement {
   #begin(): void {
     if (this.chat) return
     this.chat = new Chat({
-      server: (this.server || HOME || location.origin).replace(/\/$/, ""),
+      server: this.#studio(),
       campaignId: this.campaignId,
       sessionId: this.sessionId,
-      words: english,
+      words: this.speech.words,
       getToken: async () => (this.getToken ? this.getToken() : this.token),
       canRenew: () => this.getToken !== undefined,
       onReady: () => this.#tell("ready", { sessionId: this.chat?.state.timeline.sessionId }),
@@ -139,6 +154,16 @@ export class CampaignChat extends LitElement {
       onError: (error: ErrorOut) => this.#tell("error", error),
     })
     this.chat.start()
+    void this.#learn()
+  }
+
+  /** English until the visitor's words are here; all of them come at once. */
+  async #learn(): Promise<void> {
+    const { locale, chat } = this
+    const speech = await speechIn(this.#tongue, this.#studio())
+    if (this.locale !== locale || this.chat !== chat) return
+    this.speech = speech
+    chat?.patch({ words: speech.words })
   }
 
   #restart(): void {

@@ -28,6 +28,8 @@ import type { MakeWire } from "./wire"
 import type { Words } from "./words"
 
 export interface ChatState {
+  /** Those of the visitor's language come after the chat has begun. */
+  readonly words: Words
   readonly timeline: Timeline
   readonly connection: ConnectionState
   /** Why the server refused, in its own words. */
@@ -77,7 +79,6 @@ export class Chat {
   readonly references: Attachments
   readonly filling: Filling
   readonly studio: Studio
-  readonly words: Words
   readonly #connection: Connection
   readonly #follower: Follower
   readonly #keep: Keep
@@ -86,9 +87,9 @@ export class Chat {
   #sending = false
 
   constructor(private readonly options: ChatOptions) {
-    this.words = options.words
     this.#keep = new Keep(`campaign-chat ${options.server} ${options.campaignId}`)
     this.store = new Store<ChatState>({
+      words: options.words,
       timeline: emptyTimeline(),
       connection: "idle",
       ...this.#keep.read(),
@@ -108,7 +109,7 @@ export class Chat {
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
       onRefused: (refusal) => this.#connectionChanged("refused", refusal),
     })
-    this.studio = new Studio({ ...options, noAnswer: options.words.noAnswer })
+    this.studio = new Studio({ ...options, noAnswer: () => this.words.noAnswer })
     this.attachments = new Attachments(this, options, "attachments")
     this.references = new Attachments(this, options, "references")
     this.filling = new Filling(this)
@@ -116,6 +117,10 @@ export class Chat {
 
   get state(): ChatState {
     return this.store.value
+  }
+
+  get words(): Words {
+    return this.state.words
   }
 
   patch(change: Partial<ChatState>): void {

@@ -38,7 +38,7 @@ export function fitted(form: FilmForm, { durationRange, aspectRatios }: VideoMod
 /** The seed's sign for the quality of a model. */
 export const stars = ({ quality }: VideoModelRow): string => "⭐".repeat({ highest: 3, high: 2, good: 1 }[quality])
 
-export const rangeOf = ({ durationRange: { min, max } }: VideoModelRow): string => `${min}–${max} s`
+export const rangeOf = ({ durationRange: { min, max } }: VideoModelRow): string => `${min}–${max}`
 
 /** What is asked for: images that the model cannot use stay in the form. */
 export function requestOf(form: FilmForm, row: VideoModelRow, images: readonly string[]): VideoAsk {

@@ -12,9 +12,9 @@ export function clock(seconds: number): string {
 }
 
 /** What is left, rounded up, and never seconds over a minute: a countdown would promise too much. */
-export function roughly(seconds: number): string {
-  if (seconds > 90) return `${Math.ceil(seconds / 60)} min`
-  return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
+export function roughly(seconds: number, words: Words): string {
+  if (seconds > 90) return words.shortMinutes(Math.ceil(seconds / 60))
+  return words.shortSeconds(Math.max(5, Math.ceil(seconds / 5) * 5))
 }
 
 /** Rounded up, so that nobody pays more than was shown. */
@@ -48,9 +48,9 @@ export function stageName(words: Words, stage: string, clip = 1, clips = 1): str
 }
 
 /** Image types as people call them: "PNG, JPEG or SVG". */
-export function typeNames(types: readonly string[]): string {
+export function typeNames(types: readonly string[], words: Words): string {
   const names = types.map((type) => (type.split("/")[1] ?? type).replace("+xml", "").toUpperCase())
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`
+  return names.length < 2 ? names.join("") : words.or(names.slice(0, -1).join(", "), names.at(-1) ?? "")
 }
 
 /** Never broken in the middle. */

@@ -6,7 +6,7 @@ export interface Door {
   readonly server: string
   readonly getToken: () => Promise<string>
   /** Said when nothing came back that is an answer of the studio. */
-  readonly noAnswer: string
+  readonly noAnswer: () => string
 }
 
 interface Given {
@@ -42,7 +42,7 @@ export class Studio {
   /** Throws Refusal; an AbortError when the caller gave up. */
   async #ask<T>(path: string, { body, signal, ms = ANSWER_MS }: Given = {}): Promise<T> {
     const { server, getToken, noAnswer } = this.door
-    const unanswered = { code: "unreachable", message: noAnswer, retryable: true }
+    const unanswered = { code: "unreachable", message: noAnswer(), retryable: true }
     const stop = new AbortController()
     const giveUp = (): void => stop.abort()
     signal?.addEventListener("abort", giveUp)

@@ -39,7 +39,7 @@ export const typeOf = (file: File): string =>
 
 /** Why this file would be refused, in words; undefined when it may go. */
 export function objection(file: File, limits: Limits, words: Words): string | undefined {
-  if (!limits.uploadTypes.includes(typeOf(file))) return words.wrongType(typeNames(limits.uploadTypes))
+  if (!limits.uploadTypes.includes(typeOf(file))) return words.wrongType(typeNames(limits.uploadTypes, words))
   if (file.size === 0) return words.emptyFile
   if (file.size > limits.uploadBytes) return words.tooLarge(bytes(limits.uploadBytes))
   return undefined

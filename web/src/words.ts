@@ -1,6 +1,8 @@
 /**
- * Every word the widget says, in one typed place: another language is another object of this shape.
- * What the server or the agent says in its own words is shown as it came.
+ * Every word the widget says, in English, in one typed place; `words/` has the other languages, each a
+ * file of this shape (see languages.ts). A function takes plain numbers and names, in the order in
+ * which a file's "{0} of {1}" counts them. What the server or the agent says in its own words is
+ * shown as it came.
  */
 export const english = {
   title: "Campaign studio",
@@ -97,6 +99,8 @@ export const english = {
   elapsed: (time: string) => `${time} elapsed`,
   left: (time: string) => `estimate: about ${time} left`,
   longer: "taking longer than estimated",
+  shortSeconds: (count: number | string) => `${count} s`,
+  shortMinutes: (count: number) => `${count} min`,
   stopFilm: "Stop making this film",
   stopping: "Stopping…",
   filmFailed: "The film could not be made",
@@ -119,10 +123,10 @@ export const english = {
   // Films that wait for a yes
   ask: "Make this film?",
   why: {
-    price: () => "This costs money, so it waits for your yes.",
-    repeated: () => "This very film is already being made.",
-    fallback: (model: string, failed: string) =>
-      model === failed ? "It failed; another try costs more." : `${failed} failed; ${model} costs more.`,
+    price: "This costs money, so it waits for your yes.",
+    repeated: "This very film is already being made.",
+    again: "It failed; another try costs more.",
+    fallback: (failed: string, model: string) => `${failed} failed; ${model} costs more.`,
   },
   clips: (count: number) => `${count} ${count === 1 ? "clip" : "clips"}`,
   answerBy: (time: string) => `Answer by ${time}; after that it is not made.`,
@@ -194,6 +198,7 @@ export const english = {
   removeImage: (name: string) => `Remove ${name}`,
   stopUpload: (name: string) => `Stop uploading ${name}`,
   wrongType: (types: string) => `Only ${types}.`,
+  or: (all: string, last: string) => `${all} or ${last}`,
   tooLarge: (limit: string) => `Larger than ${limit}.`,
   emptyFile: "This file is empty.",
   tooManyImages: (most: number) => `A message takes ${most} images at most.`,

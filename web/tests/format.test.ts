@@ -11,7 +11,7 @@ describe("words for numbers", () => {
   })
 
   it.each([[1, "5 s"], [12, "15 s"], [61, "65 s"], [91, "2 min"], [600, "10 min"]])("%s s left is about %s", (seconds, text) => {
-    expect(roughly(seconds)).toBe(text)
+    expect(roughly(seconds, english)).toBe(text)
   })
 
   it.each([[0, "Free"], [480_000, "$0.48"], [12_500_000, "$12.50"], [1500, "$0.0015"], [484_001, "$0.49"], [101, "$0.0002"]])("%s millionths are %s", (amount, text) => {
@@ -19,7 +19,7 @@ describe("words for numbers", () => {
   })
 
   it("names types as people do", () => {
-    expect(typeNames(["image/png", "image/svg+xml"])).toBe("PNG or SVG")
+    expect(typeNames(["image/png", "image/svg+xml"], english)).toBe("PNG or SVG")
   })
 })
 

@@ -78,7 +78,7 @@ export class Comparison extends Light {
     const cost = costOf(film, jobOf(this.#timeline.value, film._id))
     const rows = [
       [words.model, modelNames(model, requestedModel, words)],
-      [words.length, `${duration} s`],
+      [words.length, words.shortSeconds(duration)],
       [words.ratio, aspectRatio],
       [words.cost, cost && price(cost, words, this.locale)],
       [words.prompt, prompt],

@@ -82,7 +82,7 @@ export class FilmCard extends Light {
     const size = metadata.resolution?.replace("x", "×")
     const cost = costOf(creative, this.job)
     const paid = cost && price(cost, words, this.locale)
-    return [modelNames(visual.model, visual.requestedModel, words), `${visual.duration} s`, visual.aspectRatio, size, paid]
+    return [modelNames(visual.model, visual.requestedModel, words), words.shortSeconds(visual.duration), visual.aspectRatio, size, paid]
       .filter(Boolean)
       .join(" · ")
   }

@@ -83,12 +83,12 @@ export class FilmFormCard extends Light {
         <select name="model" @change=${this.#typed}>
           ${this.rows?.map(
             (each) => html`<option value=${each.key} ?selected=${each === row} ?disabled=${!canBeAsked(each)}>
-              ${each.name} ${stars(each)} ${rangeOf(each)}
+              ${each.name} ${stars(each)} ${words.shortSeconds(rangeOf(each))}
             </option>`,
           )}
         </select>
       </label>
-      <label><span class="line">${words.seconds}<output>${form.duration} s</output></span>
+      <label><span class="line">${words.seconds}<output>${words.shortSeconds(form.duration)}</output></span>
         <input type="range" name="duration" min=${min} max=${max} .value=${String(form.duration)} @input=${this.#typed}>
       </label>
       <label>${words.ratio}

@@ -120,7 +120,7 @@ export class JobCard extends Light {
 
   get #size(): string {
     const { duration, aspectRatio } = this.job.request
-    return `${duration} s · ${aspectRatio}`
+    return `${this.words.shortSeconds(duration)} · ${aspectRatio}`
   }
 
   get #title(): string {
@@ -172,7 +172,7 @@ export class JobCard extends Light {
     const recorded = job.etaSeconds === undefined ? undefined : job.etaSeconds - secondsSince(job.changedAt)
     const eta = (heard?.stage === job.stage ? heard.etaSeconds : undefined) ?? recorded
     if (eta === undefined || (eta <= 0 && eta > -LATE_S)) return undefined
-    return eta > 0 ? words.left(roughly(eta)) : words.longer
+    return eta > 0 ? words.left(roughly(eta, words)) : words.longer
   }
 
   #bar(): TemplateResult {

@@ -1,15 +1,19 @@
 /** Inner elements render into the one shadow root they stand in: one stylesheet, ids that see each other. */
 import { LitElement } from "lit"
 import { property } from "./property"
-import type { Chat } from "../chat"
+import type { Chat, ChatState } from "../chat"
+import { Select } from "../store"
 import type { Words } from "../words"
 
 export abstract class Light extends LitElement {
   @property({ attribute: false }) chat!: Chat
   @property({ attribute: false }) locale: string | undefined
 
+  /** Another language draws everything anew. */
+  readonly #words = new Select<ChatState, Words>(this, () => this.chat.store, (chat) => chat.words)
+
   protected get words(): Words {
-    return this.chat.words
+    return this.#words.value
   }
 
   protected override createRenderRoot(): this {

@@ -148,7 +148,7 @@ export class MessageList extends Light {
         const { message, queued, canEdit, showSuggestions } = item
         const pictures = message.uploads.length > 0 ? this.#uploads.value : undefined
         const film = message.code === "video.ready" ? item : undefined
-        return guard([message, queued, canEdit, showSuggestions, pictures, film], () =>
+        return guard([this.words, message, queued, canEdit, showSuggestions, pictures, film], () =>
           messageView(this.chat, item, this.locale),
         )
       }
@@ -157,7 +157,7 @@ export class MessageList extends Light {
       case "thinking":
         return html`<p class="thinking"><i></i><i></i><i></i><span class="hidden">${this.words.thinking}</span></p>`
       case "steps":
-        return guard([item.over, ...item.calls], () => stepsView(this.words, item.calls, item.over))
+        return guard([this.words, item.over, ...item.calls], () => stepsView(this.words, item.calls, item.over))
       case "job":
         return html`<campaign-chat-job
           data-job=${item.job.id}

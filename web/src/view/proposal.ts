@@ -32,7 +32,7 @@ export class ProposalCard extends Light {
       <header>
         <div class="grow">
           <h3 class="name" id="ask-${job.id}">${words.ask}</h3>
-          <p class="meta">${duration} s · ${aspectRatio} · ${models}</p>
+          <p class="meta">${words.shortSeconds(duration)} · ${aspectRatio} · ${models}</p>
         </div>
         <p class="price">${price(job.quote.total, words, this.locale)}</p>
       </header>
@@ -93,10 +93,13 @@ export class ProposalCard extends Light {
   #question(proposal: Proposal): TemplateResult {
     const { words, job } = this
     const { total } = job.quote
-    const why = words.why[proposal.reason](
-      modelName(job.model, words),
-      modelName(proposal.before ?? job.requestedModel ?? job.model, words),
-    )
+    const before = proposal.before ?? job.requestedModel ?? job.model
+    const why =
+      proposal.reason !== "fallback"
+        ? words.why[proposal.reason]
+        : before === job.model
+          ? words.why.again
+          : words.why.fallback(modelName(before, words), modelName(job.model, words))
     const until = words.answerBy(moment(proposal.expiresAt, new Date(), words, this.locale))
     return html`<p class="cause">${why} <span class="soft">${until}</span></p>
       <div class="actions">
