@@ -61,10 +61,40 @@ def error_json(error: BaseException) -> dict[str, Any]:
     return ErrorOut.of(failure_of(error)).json_ready()
 
 
+_WORDS: Mapping[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field of this request",
+    "string_type": "must be text",
+    "string_unicode": "must be text in valid unicode",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "has characters that do not belong there",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "url_parsing": "must be a web address",
+    "url_scheme": "must be an address that begins with https:// or http://",
+    "url": "must be an address that begins with https:// or http://",
+}
+"""Pydantic's kinds of findings, as a person who filled in the field is told."""
+
+
 def invalid(error: ValidationError) -> InvalidPayload:
     """Pydantic's findings in words: the first one, with the field it is about."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     # A key that the sender invented is theirs: it is cut, and only shown back to them.
     field = ".".join(str(part)[:40] for part in first["loc"])[:120]
-    about = f"{field}: " if field else ""
-    return InvalidPayload(f"{about}{first['msg']}.", field=field or None)
+    words = _WORDS.get(first["type"])
+    if words is None:
+        about = f"{field}: " if field else ""
+        return InvalidPayload(f"{about}{first['msg']}.", field=field or None)
+    found = words.format_map(first.get("ctx", {}))
+    return InvalidPayload(f"{field or 'The request'} {found}.", field=field or None)

@@ -29,8 +29,7 @@ def _is_url(given: str) -> str:
     """Checked, and kept as it was written: answers show the address as given."""
     _URL.validate_python(given)
     if not re.fullmatch(_ABSOLUTE, given):
-        kind, words = "url", "Input should be an address that begins with https:// or http://"
-        raise PydanticCustomError(kind, words)
+        raise PydanticCustomError("url", "no address that begins with https:// or http://")
     return given
 
 
