@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from tools.domain.clips import Outcome
+from tools.domain.clips import Fence, Outcome
 from tools.domain.failures import failure_from
 from tools.domain.identity import JobId, PredictionId
 from tools.domain.jobs import Change, OrderEnd, Stage, VideoJob
@@ -71,9 +71,11 @@ class Advance:
         strays: Strays,
         finishing: Finishing,
         workshop: Workshop,
+        life: str,
         clock: Callable[[], datetime],
         report: ReportProgress,
     ) -> None:
+        """`life`: this process's name for itself, as in the marks that `ordering` makes."""
         self._records = records
         self._providers = providers
         self._places = places
@@ -85,6 +87,7 @@ class Advance:
         self._strays = strays
         self._finishing = finishing
         self._workshop = workshop
+        self._life = life
         self._clock = clock
         self._report = report
         self._notes: dict[JobId, Notes] = {}
@@ -103,7 +106,7 @@ class Advance:
         except Exception as error:  # noqa: BLE001  a bug in one film must end as an answer too
             # As it is now: the step may have got as far as marking an order.
             now = await self._records.load(job_id)
-            if _stands(now) != _stands(job):
+            if self._was_moved(job, now):
                 # Somebody else moved it meanwhile: what went wrong here says nothing of it.
                 return 0.0
             move = self._judged(now, error, notes)
@@ -197,6 +200,13 @@ class Advance:
         clips = tuple(known if each.number == clip.number else each for each in job.clips)
         return cancelled(replace(job, clips=clips), at=self._clock(), order=end)
 
+    def _was_moved(self, before: VideoJob, now: VideoJob) -> bool:
+        """Whether somebody else did something. A mark of our own changes nothing a step goes by."""
+        if _stands(before) != _stands(now):
+            return True
+        fence = _fence(now)
+        return fence is not None and fence.life != self._life and fence != _fence(before)
+
     def _judged(self, job: VideoJob, error: Exception, notes: Notes) -> Change | Pause:
         """What a step's error means: another try after a pause, or the job's end."""
         told = told_of(error)
@@ -259,7 +269,10 @@ _WITH_A_FILM = frozenset({Outcome.RENDERING, Outcome.RENDERED})
 
 
 def _stands(job: VideoJob) -> tuple[object, ...]:
-    """What a step goes by. A mark of its own changes nothing of that."""
     clip = job.clip
     running = None if clip is None else (clip.number, clip.model_key, clip.prediction_id)
     return job.stage, job.cancel_requested, running
+
+
+def _fence(job: VideoJob) -> Fence | None:
+    return None if job.clip is None else job.clip.fence

@@ -70,6 +70,7 @@ def advance_for(
     backoff_s: float = BACKOFF_S,
 ) -> Advance:
     """`work`: where each job has its folder. `proposal_life`: how long a question to a person stands."""
+    life = token_hex(8)
     workshop = Workshop(work)
     remedies = Remedies(
         catalogue=models,
@@ -110,7 +111,7 @@ def advance_for(
             pictures=pictures,
             watching=watching,
             remedies=remedies,
-            life=token_hex(8),
+            life=life,
             boot_seconds=clocks.boot_seconds,
             clock=clocks.now,
         ),
@@ -127,6 +128,7 @@ def advance_for(
             clock=clocks.now,
         ),
         workshop=workshop,
+        life=life,
         clock=clocks.now,
         report=report,
     )

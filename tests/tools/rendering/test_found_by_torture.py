@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fakes.dealer import GRACE_S
 from tests.fakes.mortal import Killed
 from tests.fakes.samples import a_request
@@ -63,6 +65,27 @@ async def test_a_sleeper_that_wakes_over_a_picture_that_somebody_else_made_ends_
             return await fit(image, *given, **how)
         except FileNotFoundError as error:
             raise UnsupportedMedia("What the real editor says of a file that is gone.") from error
+
+    room.editor.fit = overtaken  # type: ignore[method-assign]  # an editor that takes its time
+    done = await room.finish(job.id, sleeper)
+
+    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, len(done.clips))
+
+
+@pytest.mark.parametrize("got_to", ["submit: before", "submit: after"])
+async def test_what_goes_wrong_for_a_sleeper_ends_no_film_that_another_is_ordering(
+    room: CuttingRoom, got_to: str
+) -> None:
+    job = await room.order(replace(SAME_WORDS, length_s=20))
+    sleeper = room.advance()
+    while (await room.records.load(job.id)).clips[0].is_collected is False:
+        room.clock.passes(seconds=await sleeper.step(job.id) or 0)
+    fit = room.editor.fit
+
+    async def overtaken(*_given: Any, **_how: Any) -> Path:
+        room.editor.fit = fit  # type: ignore[method-assign]  # once
+        await killed_at(room, got_to, job.id)
+        raise UnsupportedMedia("The picture is gone.")
 
     room.editor.fit = overtaken  # type: ignore[method-assign]  # an editor that takes its time
     done = await room.finish(job.id, sleeper)
