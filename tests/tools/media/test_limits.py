@@ -1,0 +1,54 @@
+"""What a child process does to itself before it reads anything that a person gave us."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+CHILD = """
+import sys
+from tools.media.limits import limit_this_process
+limit_this_process(cpu_s=20)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
+LIMIT_S = 20
+
+
+async def _ends(pid: int) -> None:
+    """Raises TimeoutError when it does not."""
+    watched = os.pidfd_open(pid)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(watched, ended.set)
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await ended.wait()
+    finally:
+        loop.remove_reader(watched)
+        os.close(watched)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")
+async def test_a_child_ends_with_a_killed_parent_though_its_input_stays_open():
+    ours, theirs = os.pipe()
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, stdin=ours, stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    try:
+        child = int(await parent.stdout.readline())
+        parent.kill()
+        await _ends(child)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+        await parent.wait()
