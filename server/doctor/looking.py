@@ -239,6 +239,12 @@ async def _chat(patient: Patient) -> Sequence[Observation]:
         if len(told) >= len({settings.poe_model, *settings.poe_fallback_models}):
             words = "None of the language models set up can answer."
             return (Observation(part="chat", state="failed", words=words), *told)
+        if not chat.is_offered(settings.poe_refine_model):
+            words = (
+                f"POE_REFINE_MODEL: {settings.poe_refine_model} is not offered by this provider; "
+                "prompts will be refined by rules instead."
+            )
+            told.append(Observation(part="chat", state="warning", words=words))
         return (Observation(part="chat", state="ok", words=f"{chat.name} answers."), *told)
 
 

@@ -313,6 +313,16 @@ async def test_when_no_model_set_up_can_answer_it_is_a_failure(tmp_path: Path):
     assert seen[0].state == "failed"
 
 
+async def test_a_model_that_is_to_refine_and_is_not_there_is_a_warning(tmp_path: Path):
+    async with fake_poe() as poe:
+        settings = talking(tmp_path, poe.url, LEAD, (SECOND,))
+        nobody = settings.model_copy(update={"poe_refine_model": "no-such-model"})
+        seen = await doctor.examine(doctor.patient_for(nobody))
+    told = [(each.state, each.words) for each in seen if each.part == "chat"]
+    assert [state for state, _ in told] == ["ok", "warning"]
+    assert "POE_REFINE_MODEL: no-such-model" in told[1][1]
+
+
 async def test_a_refused_key_is_a_failure(tmp_path: Path):
     settings = talking(tmp_path, "http://127.0.0.1:9", LEAD, ())
     assert (await looked(settings))["chat"].state == "failed"
@@ -325,6 +335,7 @@ def talking(folder: Path, url: str, model: str, fallbacks: tuple[str, ...]) -> S
         poe_api_url=url,
         poe_model=model,
         poe_fallback_models=fallbacks,
+        poe_refine_model=SECOND,
     )
 
 

@@ -70,6 +70,10 @@ class Lineup:
         """Why models that were set up will not be asked, a sentence each."""
         return tuple(filter(None, map(self._objection, self._models)))
 
+    def is_offered(self, name: str) -> bool:
+        """Whether the provider lists it; one that lists nothing may know it all the same."""
+        return not self._offers or name.lower() in self._offers
+
     @property
     def lead(self) -> str:
         """Who answers when nobody rests."""

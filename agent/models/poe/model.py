@@ -116,6 +116,9 @@ class PoeModel:
         """Why models that were set up will not be asked, a sentence each; by the provider's own list."""
         return self._lineup.objections
 
+    def is_offered(self, name: str) -> bool:
+        return self._lineup.is_offered(name)
+
     async def check(self) -> None:
         """Raises ProviderUnavailable while nobody would answer. Asks nobody: it looks at what is known."""
         if not self._is_reachable or self._red_until > monotonic():
