@@ -15,6 +15,8 @@ from tools.errors import (
 ATTEMPTS = 5
 STORE_ATTEMPTS = 40
 """The film exists: a full disk has half an hour to be noticed before it is given up."""
+PAID_STORE_ATTEMPTS = 1_440
+"""And a day, where somebody has paid for it: it lies in the studio's own folder, and waits."""
 PAID_ATTEMPTS = 100
 """Something was bought: a provider that cannot be reached has an hour and a half to come back.
 
@@ -29,9 +31,9 @@ def attempts(job: VideoJob, error: StudioError) -> int:
     if isinstance(error, ReferencesNotStored) and not job.may_have_bought:
         # Nothing is lost with it, and somebody waits to hear that the storage is not set up.
         return ATTEMPTS
-    if isinstance(error, StorageUnavailable):
-        return STORE_ATTEMPTS
     is_paid = job.may_have_bought and job.clip is not None and bool(job.clip.price)
+    if isinstance(error, StorageUnavailable):
+        return PAID_STORE_ATTEMPTS if is_paid or job.spent else STORE_ATTEMPTS
     if is_paid and not isinstance(error, OutputLost | RefusedRequest):
         # Also a key that was refused: it may be exchanged at this moment.
         return PAID_ATTEMPTS

@@ -226,10 +226,12 @@ class CuttingRoom:
     async def decline(self, job_id: JobId) -> VideoJob:
         return await self.studio().decline(job_id, context=CONTEXT)
 
-    async def finish(self, job_id: JobId, advance: Advance | None = None) -> VideoJob:
+    async def finish(
+        self, job_id: JobId, advance: Advance | None = None, *, steps: int = STEPS
+    ) -> VideoJob:
         """Step until it is over; time passes as the job asks for it."""
         moving = advance or self.advance()
-        for _ in range(STEPS):
+        for _ in range(steps):
             wait_s = await moving.step(job_id)
             if wait_s is None:
                 return await self.records.load(job_id)

@@ -63,6 +63,15 @@ async def test_a_full_disk_while_a_clip_is_collected_buys_nothing_again(room):
     assert done.spent == done.quote.total
 
 
+async def test_a_film_that_was_paid_for_waits_a_day_for_a_place_to_be_stored(room):
+    room.storage.refusals = 1_400
+    before = room.clock()
+    done = await room.finish((await room.order(PAID)).id, steps=2_000)
+
+    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, 1)
+    assert (room.clock() - before) > timedelta(hours=22)
+
+
 async def test_a_clip_that_the_provider_deleted_is_told_as_lost_and_charged(room):
     expired = OutputLost("It was not fetched within the hour.")
     room.dealer.may = Trouble("collect: before", expired, times=10_000)
