@@ -41,7 +41,8 @@ def attempts(job: VideoJob, error: StudioError) -> int:
 
 
 def backoff_s(tried: int) -> float:
-    return float(min(BACKOFF_S * 2 ** (tried - 1), LONGEST_BACKOFF_S))
+    doublings = min(tried - 1, 10)  # of which six are felt; a thousand are no number any more
+    return min(BACKOFF_S * 2.0**doublings, LONGEST_BACKOFF_S)
 
 
 def told_of(error: Exception) -> StudioError:
