@@ -11,14 +11,14 @@ import { Keep, type Outgoing } from "./keep"
 import type {
   Acks,
   Commands,
-  CreativeOut,
   Entry,
   ErrorOut,
   Limits,
-  ReviewStatus,
   SessionOpened,
+  SessionRow,
   VideoAsk,
 } from "./protocol"
+import { Reviews, type Thought } from "./reviews"
 import { Store } from "./store"
 import { Studio } from "./studio"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
@@ -42,16 +42,12 @@ export interface ChatState {
   readonly form: FilmForm
   /** The images of the form. */
   readonly references: readonly Attachment[]
+  /** What is half written in other sessions, by session. */
+  readonly drafts: Readonly<Record<string, string>>
   /** The message that is being edited and sent again. */
   readonly editing?: string | undefined
   /** What was thought of a film before this tab's last verdict. */
   readonly undo?: Thought | undefined
-}
-
-export interface Thought {
-  readonly creativeId: string
-  readonly status: ReviewStatus
-  readonly note?: string | undefined
 }
 
 export interface ChatOptions {
@@ -79,6 +75,7 @@ export class Chat {
   readonly references: Attachments
   readonly filling: Filling
   readonly studio: Studio
+  readonly reviews = new Reviews(this)
   readonly #connection: Connection
   readonly #follower: Follower
   readonly #keep: Keep
@@ -88,11 +85,12 @@ export class Chat {
 
   constructor(private readonly options: ChatOptions) {
     this.#keep = new Keep(`campaign-chat ${options.server} ${options.campaignId}`)
+    const { sessionId: lastSession, ...kept } = this.#keep.read()
     this.store = new Store<ChatState>({
       words: options.words,
       timeline: emptyTimeline(),
       connection: "idle",
-      ...this.#keep.read(),
+      ...kept,
     })
     this.#connection = new Connection({
       ...options,
@@ -104,6 +102,7 @@ export class Chat {
       connection: this.#connection,
       campaignId: options.campaignId,
       sessionId: options.sessionId,
+      lastSession,
       onTimeline: (timeline) => this.#timelineChanged(timeline),
       onOpened: (ack) => this.#opened(ack),
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
@@ -155,8 +154,21 @@ export class Chat {
   }
 
   startNew(): void {
-    this.patch({ editing: undefined })
     this.#follower.startNew()
+  }
+
+  openSession(sessionId: string): void {
+    this.#follower.follow(sessionId)
+  }
+
+  /** Those of this campaign, the newest first. */
+  async sessions(): Promise<readonly SessionRow[]> {
+    const { campaignId } = this.options
+    try {
+      return (await this.#connection.ask("session.list", { campaignId })).sessions
+    } catch (error) {
+      throw error instanceof NoAnswer ? new Error(this.words.noAnswer, { cause: error }) : error
+    }
   }
 
   setDraft(draft: string): void {
@@ -164,7 +176,7 @@ export class Chat {
   }
 
   save(): void {
-    this.#keep.write(this.state)
+    this.#keep.write({ ...this.state, sessionId: this.state.timeline.sessionId || undefined })
   }
 
   /** Why this text cannot be sent, in words; undefined when it can. */
@@ -252,23 +264,6 @@ export class Chat {
   /** Shows the form of a film: as it was left, or anew with what is given. */
   openForm(prefill?: Partial<VideoAsk>): void {
     this.filling.open(prefill)
-  }
-
-  /** A verdict, or words about the one that stands. */
-  async review({ _id: creativeId, status: before, metadata }: CreativeOut, status: ReviewStatus, note = ""): Promise<void> {
-    await this.#judge({ creativeId, status, note })
-    if (status !== before) this.patch({ undo: { creativeId, status: before, note: metadata.note } })
-  }
-
-  async takeBackReview(): Promise<void> {
-    const { undo } = this.state
-    if (undo === undefined) return
-    await this.#judge(undo)
-    this.patch({ undo: undefined })
-  }
-
-  #judge({ creativeId, status, note }: Thought): Promise<unknown> {
-    return this.command("creative.review", { creativeId, status, ...(note ? { note } : {}) })
   }
 
   /**
@@ -377,8 +372,19 @@ export class Chat {
   }
 
   #timelineChanged(timeline: Timeline): void {
+    const { sessionId } = this.state.timeline
     this.patch({ timeline })
+    if (sessionId !== "" && sessionId !== timeline.sessionId) this.#moved(sessionId, timeline.sessionId)
     this.#dropRecorded()
+  }
+
+  /** What is half written stays with its session; what was edited is still said there. */
+  #moved(from: string, to: string): void {
+    const { draft, editing, drafts } = this.state
+    const { [to]: next = "", ...others } = drafts
+    const left = editing === undefined && draft !== "" ? { [from]: draft } : {}
+    this.patch({ draft: next, drafts: { ...others, ...left }, editing: undefined, undo: undefined })
+    this.save()
   }
 
   #opened({ limits, sessionId }: SessionOpened): void {

@@ -10,6 +10,8 @@ export interface FollowerOptions {
   readonly connection: Pick<Connection, "ask" | "online" | "restart">
   readonly campaignId: string
   readonly sessionId?: string | undefined
+  /** The one that was open before a reload: gone on with where none is asked for and it is still there. */
+  readonly lastSession?: string | undefined
   readonly onTimeline: (timeline: Timeline) => void
   readonly onOpened: (ack: SessionOpened) => void
   /** An entry of after this follower's birth, once, also when it came by a reopening. */
@@ -49,7 +51,7 @@ export class Follower {
   #silenceTimer: ReturnType<typeof setInterval> | undefined
 
   constructor(private readonly options: FollowerOptions) {
-    this.#sessionId = options.sessionId
+    this.#sessionId = options.sessionId ?? options.lastSession
   }
 
   get timeline(): Timeline {
@@ -71,6 +73,14 @@ export class Follower {
   startNew(): void {
     this.#wantsNew = true
     void this.open()
+  }
+
+  /** Leaves this session for another one; what is shown stays until that is read. */
+  follow(sessionId: string): void {
+    this.#wantsNew = false
+    this.#sessionId = sessionId
+    this.#told = undefined
+    this.refresh()
   }
 
   /** Reads everything anew: addresses in the record are made when it is read, and age. */
@@ -149,8 +159,9 @@ export class Follower {
   #openFailed(error: unknown): void {
     clearTimeout(this.#retryTimer)
     if (error instanceof Refusal) {
-      if (!error.error.retryable) return this.options.onRefused(error.error)
-      const wait = error.error.retryAfterMs ?? RETRY_MS
+      const again = this.#forgets(error.error.code)
+      if (!error.error.retryable && !again) return this.options.onRefused(error.error)
+      const wait = again ? 0 : (error.error.retryAfterMs ?? RETRY_MS)
       this.#retryTimer = setTimeout(() => void this.open(), wait)
       return undefined
     }
@@ -158,6 +169,14 @@ export class Follower {
     // Not connected: connecting opens. Connected and mute: a half-open socket, or a server that hangs.
     if (this.options.connection.online) this.options.connection.restart()
     return undefined
+  }
+
+  /** A session of this tab's past that is gone, or somebody else's, is no reason to stay outside. */
+  #forgets(code: string): boolean {
+    const { sessionId, lastSession } = this.options
+    const was = code === "not_found" && sessionId === undefined && lastSession !== undefined && this.#sessionId === lastSession
+    if (was) this.#sessionId = undefined
+    return was
   }
 
   #flushSoon(): void {

@@ -27,6 +27,7 @@ export const icons = {
     svg`<rect x="3" y="4" width="14" height="12" rx="2"/><path d="M6.5 4v12M13.5 4v12M3 8h3.5M3 12h3.5M13.5 8H17M13.5 12H17"/>`,
   ),
   compare: icon(svg`<rect x="3" y="4.5" width="6" height="11" rx="1.5"/><rect x="11" y="4.5" width="6" height="11" rx="1.5"/>`),
+  history: icon(svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 6.5V10l2.500 1.500"/>`),
   pause: icon(svg`<rect class="solid" x="5.500" y="5" width="3" height="10" rx="1"/><rect class="solid" x="11.500" y="5" width="3" height="10" rx="1"/>`),
   play: icon(svg`<path class="solid" d="M7 5.2v9.6c0 .6.7 1 1.2.6l7.2-4.8a.8.8 0 0 0 0-1.2L8.200 4.600C7.700 4.200 7 4.600 7 5.200z"/>`),
   warning: icon(svg`<path d="M10 3.6 17 16H3z"/><path d="M10 8.4v3.4M10 13.8v.1"/>`),

@@ -21,9 +21,13 @@ export interface Kept {
   readonly attachments: readonly Attachment[]
   readonly form: FilmForm
   readonly references: readonly Attachment[]
+  /** What is half written in other sessions, by session. */
+  readonly drafts: Readonly<Record<string, string>>
+  /** The session that was open. */
+  readonly sessionId?: string | undefined
 }
 
-const NOTHING: Kept = { draft: "", outgoing: [], attachments: [], form: EMPTY_FORM, references: [] }
+const NOTHING: Kept = { draft: "", outgoing: [], attachments: [], form: EMPTY_FORM, references: [], drafts: {} }
 
 export class Keep {
   constructor(private readonly key: string) {}
@@ -38,12 +42,11 @@ export class Keep {
     }
   }
 
-  write({ draft, outgoing, attachments, form, references }: Kept): void {
-    const kept: Kept = { draft, outgoing, attachments: plain(attachments), form, references: plain(references) }
-    const text = JSON.stringify(kept)
+  write({ draft, outgoing, attachments, form, references, drafts, sessionId }: Kept): void {
+    const images = { attachments: plain(attachments), references: plain(references) }
+    const kept: Kept = { draft, outgoing, form, drafts, sessionId, ...images }
     try {
-      if (text === JSON.stringify(NOTHING)) sessionStorage.removeItem(this.key)
-      else sessionStorage.setItem(this.key, text)
+      sessionStorage.setItem(this.key, JSON.stringify(kept))
     } catch {
       // As above; or the storage is full.
     }

@@ -176,6 +176,9 @@ export const english = {
   emptyCreativesMore: "Films you make in the chat are collected here for review.",
   emptyFilter: "No film has this status.",
 
+  // Sessions
+  chats: "Chats",
+
   // Verdicts and comparing
   undo: "Undo",
   skip: "Skip",

@@ -12,6 +12,7 @@ import "./creatives"
 import { define, Light } from "./light"
 import "./list"
 import type { MessageList } from "./list"
+import "./sessions"
 import { statusLine, trouble } from "./status"
 
 type Tab = "chat" | "creatives"
@@ -32,6 +33,7 @@ export class Panel extends Light {
   constructor() {
     super()
     this.addEventListener("focus-composer", () => this.focusComposer())
+    this.addEventListener("show-chat", () => this.#showChat())
     this.addEventListener("show-job", (event) => void this.#showJob((event as CustomEvent<string>).detail))
   }
 
@@ -109,7 +111,8 @@ export class Panel extends Light {
       <div class="tabs" role="tablist" aria-label=${words.views} @keydown=${this.#tabKey}>
         ${TABS.map((tab) => this.#tabButton(tab, chat.timeline.creatives.size))}
       </div>
-      <button class="quiet" aria-label=${words.newChat} title=${words.newChat} @click=${this.#startNew}>
+      <campaign-chat-sessions .chat=${this.chat} .locale=${this.locale}></campaign-chat-sessions>
+      <button class="quiet new" aria-label=${words.newChat} title=${words.newChat} @click=${this.#startNew}>
         ${icons.compose}
       </button>
       ${this.floating
@@ -148,9 +151,13 @@ export class Panel extends Light {
   }
 
   readonly #startNew = (): void => {
-    this.tab = "chat"
     this.chat.startNew()
-    this.focusComposer()
+    this.#showChat()
+  }
+
+  #showChat(): void {
+    this.tab = "chat"
+    void this.updateComplete.then(() => this.focusComposer())
   }
 
   readonly #close = (): void => {

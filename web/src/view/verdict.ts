@@ -76,7 +76,7 @@ export class Verdict extends Light {
 
   /** The reason is asked for after the verdict, so that it can be left out. */
   async #judge(status: ReviewStatus): Promise<void> {
-    await this.#say(() => this.chat.review(this.creative, status))
+    await this.#say(() => this.chat.reviews.judge(this.creative, status))
     if (status === "rejected" && this.problem === "") return this.#ask(true)
     this.noting = false
     return this.#focus(`.toggle.${status === "rejected" ? status : "approved"}`)
@@ -85,12 +85,12 @@ export class Verdict extends Light {
   readonly #saveNote = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const note = String(new FormData(event.target as HTMLFormElement).get("note") ?? "").trim()
-    await this.#say(() => this.chat.review(this.creative, this.creative.status, note))
+    await this.#say(() => this.chat.reviews.judge(this.creative, this.creative.status, note))
     if (this.problem === "") await this.#ask(false)
   }
 
   readonly #takeBack = async (): Promise<void> => {
-    await this.#say(() => this.chat.takeBackReview())
+    await this.#say(() => this.chat.reviews.takeBack())
     this.noting = false
     await this.#focus(".toggle")
   }
