@@ -121,6 +121,18 @@ async def test_two_films_are_compared_and_one_is_approved(full: Screen, gallery:
     await expect(gallery.nth(2).locator(".status")).to_have_text("Approved")
 
 
+async def test_the_budget_is_seen_and_another_one_like_it_is_two_taps_away(
+    full: Screen, gallery: Locator
+):
+    page = full.page
+    await expect(page.get_by_text("$0.00 of $25.00 spent")).to_be_visible()
+    await gallery.first.get_by_role("button", name="Make another like this").click()
+    prompt = page.get_by_role("textbox", name="Prompt")
+    await expect(prompt).to_be_focused()
+    await expect(prompt).to_have_value("Make a 4 second square film of a paper boat on a pond")
+    await full.picture("15-another")
+
+
 @needs_axe
 @SCHEMES
 async def test_axe_objects_to_nothing_in_gallery_and_comparison(

@@ -82,6 +82,8 @@ export class Chat {
   /** Commands that had no answer yet, as they were asked, and their ids. */
   readonly #unanswered = new Map<string, string>()
   #sending = false
+  #enter!: () => void
+  readonly #inside = new Promise<void>((enter) => (this.#enter = enter))
 
   constructor(private readonly options: ChatOptions) {
     this.#keep = new Keep(`campaign-chat ${options.server} ${options.campaignId}`)
@@ -108,7 +110,9 @@ export class Chat {
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
       onRefused: (refusal) => this.#connectionChanged("refused", refusal),
     })
-    this.studio = new Studio({ ...options, noAnswer: () => this.words.noAnswer })
+    // Nothing is asked over HTTP with a token that the socket has not come in with.
+    const getToken = (): Promise<string> => this.#inside.then(options.getToken)
+    this.studio = new Studio({ ...options, getToken, noAnswer: () => this.words.noAnswer })
     this.attachments = new Attachments(this, options, "attachments")
     this.references = new Attachments(this, options, "references")
     this.filling = new Filling(this)
@@ -390,6 +394,7 @@ export class Chat {
   #opened({ limits, sessionId }: SessionOpened): void {
     const first = this.state.limits === undefined
     this.patch({ limits, connection: "online", refusal: undefined })
+    this.#enter()
     if (first) this.options.onReady()
     void this.#deliver()
     this.attachments.opened(sessionId)

@@ -19,12 +19,15 @@ export function roughly(seconds: number, words: Words): string {
 
 /** Rounded up, so that nobody pays more than was shown. */
 export function price(money: Money, words: Words, locale?: string): string {
-  if (money.amount === 0) return words.free
-  const digits = money.amount < 10_000 ? 4 : 2
+  return money.amount === 0 ? words.free : dollars(money, locale)
+}
+
+export function dollars(money: Money, locale?: string): string {
+  const digits = money.amount > 0 && money.amount < 10_000 ? 4 : 2
   const least = 10 ** (6 - digits)
-  const dollars = (Math.ceil(money.amount / least) * least) / 1_000_000
+  const sum = (Math.ceil(money.amount / least) * least) / 1_000_000
   const style = { style: "currency", currency: money.currency } as const
-  return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: digits }).format(dollars)
+  return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: digits }).format(sum)
 }
 
 export function bytes(size: number): string {

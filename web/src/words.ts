@@ -178,6 +178,7 @@ export const english = {
 
   // Sessions
   chats: "Chats",
+  untitled: "Not begun yet",
 
   // Verdicts and comparing
   undo: "Undo",
@@ -185,6 +186,11 @@ export const english = {
   back: "Back",
   compare: "Compare",
   comparing: "Compare two films",
+  makeAnother: "Make another like this",
+  budget: "Budget",
+  spent: (spent: string, limit: string) => `${spent} of ${limit} spent`,
+  reserved: (sum: string) => `${sum} held back for running films`,
+  stored: (size: string) => `${size} stored`,
   pickAnother: "Choose another film to compare.",
   playBoth: "Play both",
   pauseBoth: "Pause both",

@@ -347,6 +347,17 @@ describe("signing in", () => {
     ])
   })
 
+  it("forgets a session of this tab's past that is gone", async () => {
+    const kept = { sessionId: "session-of-nobody" }
+    sessionStorage.setItem("campaign-chat https://studio.example spring-26", JSON.stringify(kept))
+    vi.spyOn(studio.refuses, "get").mockReturnValueOnce(refusal("not_found"))
+    studio.entries = journey().entries
+    start()
+    await soon()
+    expect(studio.asked.map(({ payload }) => payload["sessionId"])).toEqual(["session-of-nobody", undefined])
+    expect([state().connection, seq()]).toEqual(["online", studio.entries.length])
+  })
+
   it("says why when the session is refused", async () => {
     studio.refuses.set("session.open", refusal("not_found", { message: "There is no such session." }))
     start()

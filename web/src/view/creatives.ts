@@ -11,6 +11,7 @@ import "./compare"
 import "./film"
 import type { FilmCard } from "./film"
 import { define, Light } from "./light"
+import "./usage"
 
 type Filter = ReviewStatus | "all"
 const FILTERS: readonly Filter[] = ["all", "needsReview", "approved", "rejected"]
@@ -52,7 +53,8 @@ export class CreativesList extends Light {
       return html`<campaign-chat-compare .chat=${this.chat} .locale=${this.locale} .ids=${this.picked}></campaign-chat-compare>`
     }
     const shown = all.filter(({ _id, status }) => this.#belongs(status) || _id === this.#judged.value)
-    return html`<div class="filters" role="group" aria-label=${words.filter}>
+    return html`<campaign-chat-usage .chat=${this.chat} .locale=${this.locale} .campaignId=${all[0]?.campaignId}></campaign-chat-usage>
+      <div class="filters" role="group" aria-label=${words.filter}>
         ${FILTERS.map((filter) => this.#filterButton(filter, all))}
         <p class="soft" role="status">${this.picked.length === 1 ? words.pickAnother : nothing}</p>
       </div>

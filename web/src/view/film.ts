@@ -4,7 +4,7 @@ import { property, state } from "./property"
 import type { ChatState } from "../chat"
 import { modelNames, price } from "../format"
 import { icons } from "../icons"
-import type { CreativeOut } from "../protocol"
+import type { AspectRatio, CreativeOut, CreativeVisual, VideoAsk } from "../protocol"
 import { costOf } from "../result"
 import { Select } from "../store"
 import type { Job } from "../timeline"
@@ -129,6 +129,9 @@ export class FilmCard extends Light {
       <a class="plain small" href=${downloadOf(visual.url)} download=${`${_id}.mp4`}>
         ${icons.download}<span>${this.words.download}</span>
       </a>
+      <button class="plain small" @click=${() => this.chat.openForm(likeIt(visual))}>
+        ${icons.retry}<span>${this.words.makeAnother}</span>
+      </button>
     </div>`
   }
 
@@ -181,8 +184,17 @@ export class FilmCard extends Light {
   }
 }
 
+/** What asks for another one of its kind. */
+const likeIt = ({ prompt, model, requestedModel, duration, aspectRatio, referenceImages }: CreativeVisual): VideoAsk => ({
+  prompt,
+  model: requestedModel ?? model,
+  duration,
+  aspectRatio: aspectRatio as AspectRatio,
+  referenceImageUrls: referenceImages.map(({ url }) => url),
+})
+
 /** The studio answers with an attachment when asked so: the `download` attribute is ignored across origins. */
-export function downloadOf(url: string): string {
+function downloadOf(url: string): string {
   const address = new URL(url)
   address.searchParams.set("download", "1")
   return address.href

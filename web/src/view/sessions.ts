@@ -40,7 +40,7 @@ export class SessionsMenu extends Light {
     const current = sessionId === this.chat.state.timeline.sessionId
     return html`<button role="menuitemradio" tabindex="-1" aria-checked=${current} @click=${() => this.#choose(sessionId)}>
       ${current ? icons.check : icons.chat}
-      <span class="name">${title || words.newChat}</span>
+      <span class="name">${title || words.untitled}</span>
       <span class="meta">${moment(updatedAt, new Date(), words, this.locale)}</span>
     </button>`
   }
