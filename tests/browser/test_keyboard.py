@@ -27,11 +27,12 @@ async def press_until(screen: Screen, key: str, name: str) -> None:
 
 async def test_tab_goes_from_top_to_bottom(screen: Screen):
     names = []
-    for _ in range(9):
+    for _ in range(10):
         await screen.page.keyboard.press("Tab")
         names.append(await focused(screen))
     assert names == [
         "Chat",
+        "Chats",
         "New chat",
         "Conversation",
         "What models can I use?",

@@ -19,6 +19,7 @@ import type {
   VideoAsk,
 } from "./protocol"
 import { Reviews, type Thought } from "./reviews"
+import { listed, moved } from "./sessions"
 import { Store } from "./store"
 import { Studio } from "./studio"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
@@ -166,13 +167,8 @@ export class Chat {
   }
 
   /** Those of this campaign, the newest first. */
-  async sessions(): Promise<readonly SessionRow[]> {
-    const { campaignId } = this.options
-    try {
-      return (await this.#connection.ask("session.list", { campaignId })).sessions
-    } catch (error) {
-      throw error instanceof NoAnswer ? new Error(this.words.noAnswer, { cause: error }) : error
-    }
+  sessions(): Promise<readonly SessionRow[]> {
+    return listed(this.#connection, this.options.campaignId, this.words)
   }
 
   setDraft(draft: string): void {
@@ -376,19 +372,8 @@ export class Chat {
   }
 
   #timelineChanged(timeline: Timeline): void {
-    const { sessionId } = this.state.timeline
-    this.patch({ timeline })
-    if (sessionId !== "" && sessionId !== timeline.sessionId) this.#moved(sessionId, timeline.sessionId)
+    this.patch({ timeline, ...moved(this.state, timeline.sessionId) })
     this.#dropRecorded()
-  }
-
-  /** What is half written stays with its session; what was edited is still said there. */
-  #moved(from: string, to: string): void {
-    const { draft, editing, drafts } = this.state
-    const { [to]: next = "", ...others } = drafts
-    const left = editing === undefined && draft !== "" ? { [from]: draft } : {}
-    this.patch({ draft: next, drafts: { ...others, ...left }, editing: undefined, undo: undefined })
-    this.save()
   }
 
   #opened({ limits, sessionId }: SessionOpened): void {
