@@ -132,6 +132,7 @@ export class Chat {
   }
 
   start(): void {
+    this.#keep.claim()
     this.#connection.start()
     this.#follower.start()
   }
@@ -140,6 +141,7 @@ export class Chat {
     this.#follower.stop()
     this.#connection.stop()
     this.save()
+    this.#keep.release()
   }
 
   /** Whatever may have been missed, now: the tab is seen again, the network is back. */

@@ -127,16 +127,13 @@ export class Connection {
   }
 
   async #authorise(): Promise<Auth | undefined> {
-    let token = ""
-    try {
-      token = await this.options.getToken()
-    } catch {
-      // The same as no token: the page's own backend has its own words for why.
-    }
+    const token = await this.options.getToken().catch(() => undefined)
     if (this.#stopped) return undefined
-    if (token === "") {
+    if (!token) {
       this.#wire.disconnect()
       this.#say("signedOut")
+      // No token is an answer; a page's own backend that fails may be back in a moment.
+      if (token === undefined) this.#connectLater(LONGEST_WAIT_MS.refused)
       return undefined
     }
     this.#renewBeforeEnd(token)

@@ -29,12 +29,30 @@ export interface Kept {
 
 const NOTHING: Kept = { draft: "", outgoing: [], attachments: [], form: EMPTY_FORM, references: [], drafts: {} }
 
+/** Keys of the chats on this page: two of one campaign keep apart. */
+const taken = new Set<string>()
+
 export class Keep {
-  constructor(private readonly key: string) {}
+  readonly #key: string
+
+  constructor(key: string) {
+    this.#key = key
+    while (taken.has(this.#key)) this.#key += "+"
+    this.claim()
+  }
+
+  claim(): void {
+    taken.add(this.#key)
+  }
+
+  /** Another chat of this campaign may take up what is kept, as when a page draws itself anew. */
+  release(): void {
+    taken.delete(this.#key)
+  }
 
   read(): Kept {
     try {
-      const text = sessionStorage.getItem(this.key)
+      const text = sessionStorage.getItem(this.#key)
       return text === null ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<Kept>) }
     } catch {
       // A sandboxed frame has no storage: then nothing is kept, and nothing breaks.
@@ -46,7 +64,7 @@ export class Keep {
     const images = { attachments: plain(attachments), references: plain(references) }
     const kept: Kept = { draft, outgoing, form, drafts, sessionId, ...images }
     try {
-      sessionStorage.setItem(this.key, JSON.stringify(kept))
+      sessionStorage.setItem(this.#key, JSON.stringify(kept))
     } catch {
       // As above; or the storage is full.
     }

@@ -41,6 +41,8 @@ export class Select<T, V> implements ReactiveController {
   hostConnected(): void {
     const store = this.store()
     this.value = this.pick(store.value)
+    // Put back into a page, it may have missed changes, and its clock stands still.
+    this.host.requestUpdate()
     this.#stop = store.subscribe(() => this.#look(store))
   }
 

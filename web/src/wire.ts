@@ -50,9 +50,9 @@ export class SocketWire implements Wire {
   readonly #url: string
   #socket: WebSocket | undefined
   #asked = 0
-  /** Of silence: nothing of an opening, or no ping. */
+  /** Of an opening, whatever holds it up, the page's token too; then of silence, which no ping ends. */
   #silence: ReturnType<typeof setTimeout> | undefined
-  #patienceMs = CONNECT_MS
+  #patienceMs = 0
 
   constructor(
     server: string,
@@ -64,13 +64,18 @@ export class SocketWire implements Wire {
 
   connect(): void {
     if (this.#socket) return
-    this.#patienceMs = CONNECT_MS
-    const socket = new WebSocket(this.#url)
+    let socket: WebSocket
+    try {
+      socket = new WebSocket(this.#url)
+    } catch {
+      // No address, or one that this page may not speak to.
+      return this.ears.failed()
+    }
     this.#socket = socket
+    this.#silence = setTimeout(this.#gone, CONNECT_MS)
     addEventListener("offline", this.#gone)
     socket.addEventListener("message", ({ data }) => this.#socket === socket && this.#hear(socket, String(data)))
     socket.addEventListener("close", () => this.#socket === socket && this.#gone())
-    this.#listen()
   }
 
   disconnect(): void {
@@ -99,7 +104,7 @@ export class SocketWire implements Wire {
   }
 
   #hear(socket: WebSocket, text: string): void {
-    this.#listen()
+    if (this.connected) this.#listen()
     const kind = /^(?:4[0-4]|\d)/.exec(text)?.[0] ?? ""
     const body = text.slice(kind.length)
     switch (kind) {
@@ -112,6 +117,7 @@ export class SocketWire implements Wire {
         return socket.send("3")
       case "40":
         this.connected = true
+        this.#listen()
         return this.ears.connected()
       case "42": {
         const [event, payload] = JSON.parse(body) as [string, unknown]

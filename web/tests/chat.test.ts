@@ -290,6 +290,36 @@ describe("sending", () => {
   })
 })
 
+describe("what is kept", () => {
+  it("is kept apart for two chats of one campaign on a page, and found again by each", () => {
+    const drafts = ["one", "other"]
+    const chats = drafts.map(() => start())
+    for (const [at, each] of chats.entries()) each.setDraft(drafts[at] ?? "")
+    for (const each of chats) each.stop()
+    const again = drafts.map(() => start())
+    expect(again.map((each) => each.state.draft)).toEqual(drafts)
+    for (const each of again) each.stop()
+  })
+
+  it("is sent under one name by a tab and its duplicate", async () => {
+    chat = start()
+    chat.setDraft("Hello")
+    await soon()
+    studio.mute.add("message.send")
+    chat.send("Hello")
+    await soon()
+    const copied = { ...sessionStorage }
+    chat.stop()
+    for (const [key, value] of Object.entries(copied)) sessionStorage.setItem(key, String(value))
+    studio.mute.clear()
+    studio.connected = false
+    chat = start()
+    await soon(1000)
+    const sent = studio.asked.filter((each) => each.command === "message.send").map((each) => each.payload["clientId"])
+    expect([sent.length > 1, new Set(sent).size]).toEqual([true, 1])
+  })
+})
+
 describe("signing in", () => {
   it("asks for a token at every connect", async () => {
     tokens = ["first", "second"]
@@ -332,6 +362,24 @@ describe("signing in", () => {
     start({ getToken: async () => "" })
     await soon()
     expect([studio.auths.length, state().connection]).toEqual([0, "signedOut"])
+  })
+
+  it("says that it is signed out when the page's backend fails, and asks that again by itself", async () => {
+    const answers = [Promise.reject(new Error("502")), Promise.resolve("token")]
+    start({ getToken: () => answers.shift() ?? Promise.reject(new Error("asked too often")) })
+    await soon()
+    expect([studio.auths.length, state().connection]).toEqual([0, "signedOut"])
+    await soon(1000)
+    expect([studio.auths.length, state().connection]).toEqual([1, "online"])
+  })
+
+  it("keeps away as long as it was told to", async () => {
+    studio.refusals.push(refusal("rate_limited", { retryable: true, retryAfterMs: 20_000 }))
+    start()
+    await soon(19_900)
+    expect(studio.auths).toHaveLength(1)
+    await soon(200)
+    expect([studio.auths.length, state().connection]).toEqual([2, "online"])
   })
 
   it("renews a token before its end, over the same connection", async () => {

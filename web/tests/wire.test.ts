@@ -103,6 +103,39 @@ describe("connecting", () => {
     expect(heard).toEqual([["failed", undefined]])
   })
 
+  it("gives up on a token that never comes, though the server goes on pinging", async () => {
+    new SocketWire("https://studio.example", () => new Promise(() => undefined), ears).connect()
+    await Socket.last.say(HELLO)
+    for (let seconds = 0; seconds < 20; seconds += 5) {
+      vi.advanceTimersByTime(5000)
+      await Socket.last.say("2")
+    }
+    expect(heard).toEqual([["failed", undefined]])
+  })
+
+  it("fails in words where there is no such address", () => {
+    const refuse = vi.fn<() => never>(() => {
+      throw new SyntaxError("no such address")
+    })
+    vi.stubGlobal("WebSocket", refuse)
+    new SocketWire("studio", async () => AUTH, ears).connect()
+    expect(heard).toEqual([["failed", undefined]])
+  })
+
+  it("leaves nothing behind however often it is cut", async () => {
+    const listening = vi.spyOn(globalThis, "addEventListener")
+    const leaving = vi.spyOn(globalThis, "removeEventListener")
+    const wire = await online()
+    for (let cut = 0; cut < 100; cut += 1) {
+      Socket.last.hangUp()
+      wire.connect()
+      await Socket.last.say(HELLO, '40{"sid":"x"}')
+    }
+    wire.disconnect()
+    expect([listening.mock.calls.length <= leaving.mock.calls.length, vi.getTimerCount()]).toEqual([true, 0])
+    expect(heard.filter((each) => each === "connected")).toHaveLength(101)
+  })
+
   it("does not dial twice at once", () => {
     const wire = dial()
     const first = Socket.last
