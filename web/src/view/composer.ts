@@ -62,7 +62,7 @@ export class Composer extends Light {
           </ul>`}
       <textarea
         rows="1"
-        dir="auto"
+        dir=${draft === "" ? nothing : "auto"}
         enterkeyhint="send"
         aria-label=${words.message}
         aria-describedby="composer-note"

@@ -18,7 +18,7 @@ export class GrowingText extends Light {
   protected override render(): TemplateResult | typeof nothing {
     const text = this.#text.value
     if (text === undefined) return nothing
-    return html`<div class="answer growing" aria-busy="true">${markdown(text, true)}</div>`
+    return html`<div class="answer growing" dir="auto" aria-busy="true">${markdown(text, true)}</div>`
   }
 }
 

@@ -23,7 +23,7 @@ function userMessage(chat: Chat, { message, queued, canEdit }: MessageItem, loca
   return html`<div class="said">
     <h3 class="hidden">${words.you}</h3>
     ${thumbnails(chat, message.uploads)}
-    ${message.text === "" ? nothing : html`<div class="bubble" part="bubble">${message.text}</div>`}
+    ${message.text === "" ? nothing : html`<div class="bubble" dir="auto" part="bubble">${message.text}</div>`}
     <div class="under">
       ${canEdit
         ? html`<button class="quiet small" title=${words.edit} aria-label=${words.edit} @click=${() => chat.edit(message.id)}>
@@ -57,7 +57,7 @@ function answer(chat: Chat, item: MessageItem): TemplateResult {
   const welcome = message.code === "welcome" && showSuggestions
   return html`<div class=${welcome ? "welcome" : "spoken"}>
     <h3 class=${welcome ? "question" : "hidden"}>${welcome ? chat.words.welcome : chat.words.assistant}</h3>
-    <div class="answer">${markdown(message.text)}</div>
+    <div class="answer" dir="auto">${markdown(message.text)}</div>
     ${showSuggestions ? suggestions(chat, message, welcome) : nothing}
   </div>`
 }
@@ -112,7 +112,7 @@ export function outgoingView(chat: Chat, message: Outgoing): TemplateResult {
   return html`<div class="said">
     <h3 class="hidden">${words.you}</h3>
     ${thumbnails(chat, message.uploads.map((uploadId) => ({ uploadId })))}
-    ${message.text === "" ? nothing : html`<div class="bubble pending" part="bubble">${message.text}</div>`}
+    ${message.text === "" ? nothing : html`<div class="bubble pending" dir="auto" part="bubble">${message.text}</div>`}
     ${message.error === undefined
       ? html`<div class="under"><span class="when">${waits}</span></div>`
       : html`<div class="under failed" role="alert">
