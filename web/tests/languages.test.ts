@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { inEnglish, speechIn, tongueOf, wordsOf, type Told } from "../src/languages"
 import arabic from "../src/words/ar.json"
@@ -11,8 +12,8 @@ const LANGUAGES = Object.entries(FILES)
 /** What is the same in a language and in English, and rightly so. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   ar: ["linkPlaceholder"],
-  de: ["budget", "chat", "chats", "details", "film", "linkPlaceholder", "prompt", "roles.logo", "said.stage", "shortSeconds", "videos"],
-  es: ["chat", "chats", "linkPlaceholder", "prompt", "roles.logo", "shortMinutes", "shortSeconds"],
+  de: ["budget", "chat", "details", "film", "linkPlaceholder", "prompt", "roles.logo", "said.stage", "shortSeconds", "videos"],
+  es: ["chat", "linkPlaceholder", "prompt", "roles.logo", "shortMinutes", "shortSeconds"],
 }
 /** Names of products are the same everywhere; the one of them that is a word is not. */
 const isName = (path: string): boolean => path.startsWith("models.") && path !== "models.draft"
@@ -41,6 +42,11 @@ const SAYS_ITS_NUMBER: ReadonlySet<string> = new Set(["=1", "zero", "one", "two"
 describe.each(LANGUAGES)("the word file %s", (language, file) => {
   it("has every word of English", () => {
     expect(ENGLISH.map(([path]) => path).filter((path) => !isName(path) && at(file, path) === undefined)).toEqual([])
+  })
+
+  it("says nothing twice under one name", () => {
+    const names = [...readFileSync(`src/words/${language}.json`, "utf8").matchAll(/^ {2}"(\w+)":/gm)].map((match) => match[1])
+    expect(names).toEqual(Object.keys(file))
   })
 
   it("has no word that English has not", () => {
