@@ -97,7 +97,7 @@ class Ordering:
         if notes.doubts >= DOUBTS:
             never_came = failure_from(ProviderUnavailable(_NEVER_CAME))
             return failed(job, never_came, at=self._clock())
-        return await self._place(job, clip, notes)
+        return self._remedies.before_order(job) or await self._place(job, clip, notes)
 
     async def look_for(
         self, job: VideoJob, clip: Clip, notes: Notes

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tools.catalogue.notices import about_images
 from tools.domain.clips import Clip, clips_for
+from tools.domain.events import ProposalReason
 from tools.domain.failures import Failure, Notice, failure_from
 from tools.domain.frames import AspectRatio
 from tools.domain.jobs import Change, OrderEnd, Origin, Plan, Stage, VideoJob
@@ -39,6 +40,9 @@ REFUSALS = 40
 """Of an order by a provider that is only busy: with the pauses between them, about half an hour."""
 BACKOFF_S = 2.0
 LONGEST_BACKOFF_S = 60.0
+MEASURED = 1.05
+"""Providers bill by what they measure: so much beyond what was agreed to asks nobody again."""
+_DEARER = "The provider billed more than it had quoted for what is made so far."
 
 
 class Catalogue(Protocol):
@@ -105,6 +109,19 @@ class Remedies:
             return self._another_model(job, clip, failure, end)
         return failed(job, failure, at=now, order=end)
 
+    def before_order(self, job: VideoJob) -> Change | None:
+        """None: it may be ordered. A bill far above its quote leaves too little of the yes for the rest."""
+        price = job.spent + job.still_to_pay
+        if not job.spent or price <= job.agreed.for_part(MEASURED):
+            return None
+        facts = {"job_id": job.id, "agreed": str(job.agreed), "would_cost": str(price)}
+        logger.warning("the provider bills more than it quoted", extra=facts)
+        rest = tuple(each for each in job.clips if not each.is_collected)
+        plan = self._plan(job, self._catalogue.model(rest[0].model_key), None, rest=rest)
+        dearer = Notice(code="billed_more_than_quoted", message=_DEARER)
+        plan = replace(plan, quote=replace(plan.quote, warnings=(*plan.quote.warnings, dearer)))
+        return self._asked(job, plan, _DEARER, None, reason="price")
+
     def _can_be_mute(self, clip: Clip) -> bool:
         """Once more as it is, then once without sound."""
         can_switch = self._mute_price(clip) is not None
@@ -128,7 +145,7 @@ class Remedies:
             return again
         rest = tuple(each for each in after.clips if not each.is_collected)
         model = self._catalogue.model(rest[0].model_key)
-        return self._asked(job, self._plan(job, model, end, rest=rest), failure, end)
+        return self._asked(job, self._plan(job, model, end, rest=rest), failure.message, end)
 
     def _another_model(
         self, job: VideoJob, clip: Clip, failure: Failure, end: OrderEnd | None
@@ -149,22 +166,25 @@ class Remedies:
             facts = {"job_id": job.id, "model": model.key, "instead_of": clip.model_key}
             logger.warning("another model takes over", extra=facts)
             return switched(job, plan, stage=_begin(plan))
-        return self._asked(job, plan, failure, end)
+        return self._asked(job, plan, failure.message, end)
 
-    def _asked(self, job: VideoJob, plan: Plan, failure: Failure, end: OrderEnd | None) -> Change:
+    def _asked(
+        self,
+        job: VideoJob,
+        plan: Plan,
+        why: str,
+        end: OrderEnd | None,
+        *,
+        reason: ProposalReason = "fallback",
+    ) -> Change:
         """It would cost more than was agreed to: a person's yes, or the end."""
         if job.origin is Origin.PROGRAM:
             error = ModelUnavailable(
-                f"{failure.message} Another try would cost more than the quote said, so it was "
-                "not made. Ask for a new quote."
+                f"{why} Going on would cost more than the quote said, so nothing more was bought. "
+                "Ask for a new quote."
             )
             return failed(job, failure_from(error), at=self._clock(), order=end)
-        return proposed_anew(
-            job,
-            "fallback",
-            plan=plan,
-            expires_at=self._clock() + self._proposal_life,
-        )
+        return proposed_anew(job, reason, plan=plan, expires_at=self._clock() + self._proposal_life)
 
     def _plan(
         self,

@@ -109,7 +109,7 @@ async def test_also_when_it_was_being_cancelled_and_then_it_is_called_cancelled(
 
 async def test_a_film_whose_clips_are_paid_for_and_cannot_be_stored_is_charged_for(room):
     room.storage.refusals = 10_000
-    failed = await room.finish((await room.order(FILM)).id)
+    failed = await room.finish((await room.order(FILM)).id, steps=2_000)
 
     assert (failed.stage, failed.charged) == (Stage.FAILED, "yes")
     assert (await room.balance()).spent == PRICE

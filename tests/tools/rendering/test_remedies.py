@@ -312,6 +312,38 @@ async def test_a_fraction_of_a_second_that_was_billed_beyond_the_quote_asks_nobo
     assert done.spent > done.quote.total
 
 
+async def test_a_bill_far_beyond_the_quote_asks_before_the_next_clip_is_bought(room):
+    room.dealer.bills = 12.0
+    job = await room.order(replace(CHEAP, length_s=16))
+    asked = await room.finish_or_ask(job.id, room.advance())
+
+    (told,) = await room.events("video.proposed")
+    assert (asked.stage, told.reason, len(room.dealer.sold)) == (Stage.PROPOSED, "price", 1)
+    assert told.quote.total == asked.spent + job.quote.total.for_part(0.5)
+    assert [each.code for each in told.quote.warnings] == ["billed_more_than_quoted"]
+
+
+async def test_after_the_yes_to_it_the_rest_is_made_and_nobody_is_asked_again(room):
+    room.dealer.bills = 12.0
+    job = await room.order(replace(CHEAP, length_s=16))
+    await room.finish_or_ask(job.id, room.advance())
+    await room.approve(job.id)
+    done = await room.finish(job.id)
+
+    assert (done.stage, len(room.dealer.sold)) == (Stage.FINISHED, 2)
+    assert (await room.told()).count("video.proposed") == 1
+
+
+async def test_a_program_hears_that_the_bill_was_far_beyond_the_quote(room):
+    room.dealer.bills = 12.0
+    job = await room.order(replace(CHEAP, length_s=16), origin=Origin.PROGRAM)
+    failed = await room.finish(job.id)
+
+    assert (failed.failure.code, failed.charged) == ("model_unavailable", "yes")
+    assert "billed more" in failed.failure.message
+    assert len(room.dealer.sold) == 1
+
+
 async def test_the_orders_that_came_to_nothing_are_kept_in_the_books(room):
     room.dealer.will(ends(Remedy.AGAIN), ends(Remedy.ANOTHER_MODEL))
     await room.finish((await room.order(DEAR)).id)
