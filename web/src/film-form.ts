@@ -1,5 +1,7 @@
 /** The form of a film: what is filled in, what a model lets it be, and the request it comes to. */
-import type { AspectRatio, RequestOut, VideoAsk, VideoModelRow } from "./protocol"
+import { Refusal } from "./connection"
+import type { AspectRatio, ErrorOut, RequestOut, VideoAsk, VideoModelRow } from "./protocol"
+import type { Words } from "./words"
 
 export interface FilmForm {
   /** Its openings so far, as each one is scrolled to; undefined while it is closed. */
@@ -14,8 +16,14 @@ export interface FilmForm {
 
 export const EMPTY_FORM: FilmForm = { prompt: "", model: "", duration: 6, aspectRatio: "16:9", refinementPrompt: "" }
 
-export const PROMPT_CHARS = 4000
-export const REFINEMENT_CHARS = 2000
+/** What the door takes, in characters. */
+const MOST = { prompt: 4000, refinementPrompt: 2000 } as const
+
+/** What is wrong, and with which field; none where it concerns the whole. */
+export interface Wrong {
+  readonly message: string
+  readonly field?: keyof VideoAsk | undefined
+}
 
 /** Its images are attachments of their own. */
 export function formOf({ referenceImageUrls: _images, ...given }: Partial<VideoAsk>): FilmForm {
@@ -35,8 +43,8 @@ export function fitted(form: FilmForm, { durationRange, aspectRatios }: VideoMod
   return { ...form, duration: Math.min(max, Math.max(min, form.duration)), aspectRatio }
 }
 
-/** The seed's sign for the quality of a model. */
-export const stars = ({ quality }: VideoModelRow): string => "⭐".repeat({ highest: 3, high: 2, good: 1 }[quality])
+/** The seed's stars for quality; as text, because a font for ⭐ is not on every machine. */
+export const stars = ({ quality }: VideoModelRow): string => "★".repeat({ highest: 3, high: 2, good: 1 }[quality])
 
 export const rangeOf = ({ durationRange: { min, max } }: VideoModelRow): string => `${min}–${max}`
 
@@ -64,4 +72,22 @@ export function askOf(request: RequestOut): VideoAsk {
     referenceImageUrls: request.referenceImages.map((image) => image.url),
     ...(refinementPrompt === undefined ? {} : { refinementPrompt }),
   }
+}
+
+export function objectionTo(form: FilmForm, words: Words): Wrong | undefined {
+  if (form.prompt.trim() === "") return { field: "prompt", message: words.noPrompt }
+  for (const field of ["prompt", "refinementPrompt"] as const) {
+    const over = Array.from(form[field].trim()).length - MOST[field]
+    if (over > 0) return { field, message: words.tooLong(over) }
+  }
+  return undefined
+}
+
+/** A failure as the form tells it: at the field that it names, where there is one. */
+export function wrongOf(error: unknown): Wrong {
+  const { message, field }: Pick<ErrorOut, "message" | "field"> =
+    error instanceof Refusal ? error.error : { message: (error as Error).message }
+  const name = field?.replace("request.", "")
+  const isHere = name !== undefined && (name in EMPTY_FORM || name === "referenceImageUrls")
+  return isHere ? { message, field: name as keyof VideoAsk } : { message }
 }

@@ -11,6 +11,8 @@ export const icons = {
   attach: icon(
     svg`<rect x="3" y="3.5" width="14" height="13" rx="2.5"/><circle cx="7.4" cy="7.9" r="1.3"/><path d="m3.5 14 3.8-3.4 2.8 2.4 2.6-2.8 3.8 3.8"/>`,
   ),
+  link: icon(svg`<path d="M8.5 11.5a3 3 0 0 0 4.3 0l2.7-2.7a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-2.7 2.7a3 3 0 0 0 4.3 4.3l1-1"/>`),
+  clapper: icon(svg`<path d="M3 9h14v7.5H3zM3 9l-.7-3 13.6-3.2.7 3zM6.4 5l2 2.8M11 4l2 2.8"/>`),
   close: icon(svg`<path d="m5.5 5.5 9 9M14.5 5.5l-9 9"/>`),
   plus: icon(svg`<path d="M10 4.5v11M4.5 10h11"/>`),
   compose: icon(
@@ -27,12 +29,12 @@ export const icons = {
     svg`<rect x="3" y="4" width="14" height="12" rx="2"/><path d="M6.5 4v12M13.5 4v12M3 8h3.5M3 12h3.5M13.5 8H17M13.5 12H17"/>`,
   ),
   compare: icon(svg`<rect x="3" y="4.5" width="6" height="11" rx="1.5"/><rect x="11" y="4.5" width="6" height="11" rx="1.5"/>`),
-  history: icon(svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 6.5V10l2.500 1.500"/>`),
-  pause: icon(svg`<rect class="solid" x="5.500" y="5" width="3" height="10" rx="1"/><rect class="solid" x="11.500" y="5" width="3" height="10" rx="1"/>`),
-  play: icon(svg`<path class="solid" d="M7 5.2v9.6c0 .6.7 1 1.2.6l7.2-4.8a.8.8 0 0 0 0-1.2L8.200 4.600C7.700 4.200 7 4.600 7 5.200z"/>`),
+  history: icon(svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 6.5V10l2.5 1.5"/>`),
+  pause: icon(svg`<rect class="solid" x="5.5" y="5" width="3" height="10" rx="1"/><rect class="solid" x="11.5" y="5" width="3" height="10" rx="1"/>`),
+  play: icon(svg`<path class="solid" d="M7 5.2v9.6c0 .6.7 1 1.2.6l7.2-4.8a.8.8 0 0 0 0-1.2L8.2 4.6C7.7 4.2 7 4.6 7 5.2z"/>`),
   warning: icon(svg`<path d="M10 3.6 17 16H3z"/><path d="M10 8.4v3.4M10 13.8v.1"/>`),
-  chat: icon(svg`<path d="M4.5 4h11A1.500 1.500 0 0 1 17 5.500v7a1.500 1.500 0 0 1-1.500 1.500H9l-4 3v-3h-.5A1.500 1.500 0 0 1 3 12.500v-7A1.500 1.500 0 0 1 4.500 4z"/>`),
+  chat: icon(svg`<path d="M4.5 4h11A1.5 1.5 0 0 1 17 5.5v7a1.5 1.5 0 0 1-1.5 1.5H9l-4 3v-3h-.5A1.5 1.5 0 0 1 3 12.5v-7A1.5 1.5 0 0 1 4.5 4z"/>`),
   spinner: html`<svg class="icon spinner" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-    <circle class="track" cx="10" cy="10" r="6.5" /><path d="M10 3.500a6.500 6.500 0 0 1 6.500 6.500" />
+    <circle class="track" cx="10" cy="10" r="6.5" /><path d="M10 3.5a6.5 6.5 0 0 1 6.5 6.5" />
   </svg>`,
 } as const

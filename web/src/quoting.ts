@@ -1,6 +1,6 @@
 /** The price of what is filled in: asked when the hand rests, and only the newest answer counts. */
-import { Refusal } from "./connection"
-import type { ErrorOut, QuoteOut, VideoAsk } from "./protocol"
+import { wrongOf, type Wrong } from "./film-form"
+import type { QuoteOut, VideoAsk } from "./protocol"
 import type { Studio } from "./studio"
 
 const REST_MS = 250
@@ -10,7 +10,7 @@ const ANY_WORDS = "…"
 export class Quoting {
   /** The last one there was; what may be bought is `isFresh`. */
   quote: QuoteOut | undefined
-  problem: ErrorOut | undefined
+  problem: Wrong | undefined
   #asked = ""
   #running: AbortController | undefined
   #resting: ReturnType<typeof setTimeout> | undefined
@@ -47,12 +47,13 @@ export class Quoting {
 
   async #quote(running: AbortController): Promise<void> {
     try {
-      this.quote = await this.studio.quote(JSON.parse(this.#asked) as VideoAsk, running.signal)
+      const quote = await this.studio.quote(JSON.parse(this.#asked) as VideoAsk, running.signal)
+      if (running.signal.aborted) return
+      this.quote = quote
     } catch (error) {
-      if (running.signal.aborted || !(error instanceof Refusal)) return
-      this.problem = error.error
+      if (running.signal.aborted) return
+      this.problem = wrongOf(error)
     }
-    if (running.signal.aborted) return
     this.#running = undefined
     this.onChange()
   }

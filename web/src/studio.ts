@@ -43,23 +43,18 @@ export class Studio {
   async #ask<T>(path: string, { body, signal, ms = ANSWER_MS }: Given = {}): Promise<T> {
     const { server, getToken, noAnswer } = this.door
     const unanswered = { code: "unreachable", message: noAnswer(), retryable: true }
-    const stop = new AbortController()
-    const giveUp = (): void => stop.abort()
-    signal?.addEventListener("abort", giveUp)
-    const late = setTimeout(giveUp, ms)
+    const late = AbortSignal.timeout(ms)
     try {
       const headers = { Authorization: `Bearer ${await getToken()}`, "Content-Type": "application/json" }
       const post = body && { method: "POST", body: JSON.stringify(body) }
-      const answer = await fetch(`${server}/api/${path}`, { ...post, headers, signal: stop.signal })
+      const either = signal ? AbortSignal.any([signal, late]) : late
+      const answer = await fetch(`${server}/api/${path}`, { ...post, headers, signal: either })
       const said = (await answer.json()) as T & { error?: ErrorOut }
       if (!answer.ok) throw new Refusal(said.error ?? unanswered)
       return said
     } catch (error) {
       if (signal?.aborted || error instanceof Refusal) throw error
       throw new Refusal(unanswered)
-    } finally {
-      clearTimeout(late)
-      signal?.removeEventListener("abort", giveUp)
     }
   }
 }

@@ -11,9 +11,9 @@ const LANGUAGES = Object.entries(FILES)
 
 /** What is the same in a language and in English, and rightly so. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  ar: ["linkPlaceholder"],
-  de: ["chat", "details", "film", "linkPlaceholder", "prompt", "roles.logo", "said.stage", "shortSeconds", "videos"],
-  es: ["chat", "linkPlaceholder", "prompt", "roles.logo", "shortMinutes", "shortSeconds"],
+  ar: [],
+  de: ["chat", "details", "film", "prompt", "roles.logo", "said.stage", "shortSeconds", "videos"],
+  es: ["chat", "prompt", "roles.logo", "shortMinutes", "shortSeconds"],
 }
 /** Names of products are the same everywhere; the one of them that is a word is not. */
 const isName = (path: string): boolean => path.startsWith("models.") && path !== "models.draft"

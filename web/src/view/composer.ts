@@ -7,6 +7,8 @@ import { icons } from "../icons"
 import { Select } from "../store"
 import { attachmentView } from "./attachment"
 import { define, Light } from "./light"
+import "./link-field"
+import { filePicker, pasted } from "./picker"
 
 /** `keyCode` of a key that an input method has taken. Safari ends composition before the Enter. */
 const TAKEN_BY_IME = 229
@@ -16,6 +18,7 @@ const TALLEST_PX = 192
 export class Composer extends Light {
   @state() private stopping: string | undefined
   @state() private problem = ""
+  @state() private linking = false
   #wasEditing: string | undefined
 
   readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
@@ -60,6 +63,9 @@ export class Composer extends Light {
               (each) => attachmentView(this.chat, each, () => this.focusField()),
             )}
           </ul>`}
+      ${this.linking
+        ? html`<campaign-chat-link .chat=${this.chat} .into=${this.chat.attachments}></campaign-chat-link>`
+        : nothing}
       <textarea
         rows="1"
         dir=${draft === "" ? nothing : "auto"}
@@ -70,13 +76,12 @@ export class Composer extends Light {
         .value=${draft}
         @input=${this.#typed}
         @keydown=${this.#key}
-        @paste=${this.#paste}
+        @paste=${(event: ClipboardEvent) => pasted(event, this.#take)}
       ></textarea>
       <div class="tools">
-        <input type="file" hidden multiple accept=${limits?.uploadTypes.join(",") ?? "image/*"} @change=${this.#picked}>
-        <button type="button" class="quiet" aria-label=${words.attach} title=${words.attach} @click=${this.#pick}>
-          ${icons.attach}
-        </button>
+        ${filePicker(words.attach, limits, this.#take)}
+        <button type="button" class="quiet" aria-label=${words.link} title=${words.link} aria-expanded=${this.linking}
+          @click=${this.#byLink}>${icons.link}</button>
         <button
           type="button"
           class="videos"
@@ -84,7 +89,7 @@ export class Composer extends Light {
           aria-expanded=${form.opened !== undefined}
           @click=${() => (form.opened === undefined ? this.chat.openForm() : this.chat.filling.close())}
         >
-          ${words.videos}
+          ${icons.clapper}<span><span class="hidden">🎬 </span>${words.videos}</span>
         </button>
         <p id="composer-note" class="aside" role="status">${objection ?? this.#aside()}</p>
         ${this.#buttons(objection !== undefined)}
@@ -161,20 +166,15 @@ export class Composer extends Light {
     return true
   }
 
-  readonly #paste = (event: ClipboardEvent): void => {
-    const files = [...(event.clipboardData?.files ?? [])]
-    if (files.length === 0) return
-    event.preventDefault()
+  readonly #take = (files: Iterable<File>): void => {
     this.chat.attachments.add(files)
+    this.focusField()
   }
 
-  readonly #pick = (): void => this.querySelector<HTMLInputElement>("input[type=file]")?.click()
-
-  readonly #picked = (event: Event): void => {
-    const input = event.target as HTMLInputElement
-    this.chat.attachments.add(input.files ?? [])
-    input.value = "" // the same file may be picked again
-    this.focusField()
+  readonly #byLink = async (): Promise<void> => {
+    this.linking = !this.linking
+    await this.updateComplete
+    if (this.linking) this.querySelector<HTMLElement>("[type=url]")?.focus()
   }
 
   readonly #stopEditing = (): void => {

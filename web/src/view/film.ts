@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit"
 import { property, state } from "./property"
 import type { ChatState } from "../chat"
-import { modelNames, price } from "../format"
+import { modelNames, moment, price } from "../format"
 import { icons } from "../icons"
 import type { AspectRatio, CreativeOut, CreativeVisual, VideoAsk } from "../protocol"
 import { costOf } from "../result"
@@ -81,8 +81,9 @@ export class FilmCard extends Light {
     const { visual, metadata } = creative
     const size = metadata.resolution?.replace("x", "×")
     const cost = costOf(creative, this.job)
+    const made = moment(metadata.generatedAt, new Date(), words, this.locale)
     const paid = cost && price(cost, words, this.locale)
-    return [modelNames(visual.model, visual.requestedModel, words), words.shortSeconds(visual.duration), visual.aspectRatio, size, paid]
+    return [modelNames(visual.model, visual.requestedModel, words), words.shortSeconds(visual.duration), visual.aspectRatio, size, paid, made]
       .filter(Boolean)
       .join(" · ")
   }
@@ -132,6 +133,11 @@ export class FilmCard extends Light {
       <button class="plain small" @click=${() => this.chat.openForm(likeIt(visual))}>
         ${icons.retry}<span>${this.words.makeAnother}</span>
       </button>
+      ${this.facade
+        ? nothing
+        : html`<button class="plain small" @click=${() => this.chat.openForm({})}>
+            ${icons.plus}<span>${this.words.generateAnother}</span>
+          </button>`}
     </div>`
   }
 

@@ -2,30 +2,48 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"
-import { Refusal } from "../connection"
-import { canBeAsked, fitted, modelOf, requestOf, rangeOf, stars, type FilmForm } from "../film-form"
-import { price } from "../format"
+import {
+  EMPTY_FORM,
+  fitted,
+  modelOf,
+  objectionTo,
+  rangeOf,
+  requestOf,
+  wrongOf,
+  type FilmForm,
+  type Wrong,
+} from "../film-form"
+import { modelNames, price, roughly } from "../format"
 import { icons } from "../icons"
-import type { AspectRatio, ErrorOut, VideoModelRow } from "../protocol"
+import type { VideoModelRow } from "../protocol"
 import { Quoting } from "../quoting"
 import { Select } from "../store"
 import { attachmentView } from "./attachment"
-import { define, Light } from "./light"
+import { define, Light, tell } from "./light"
 import "./link-field"
+import { modelFacts, modelMenu } from "./model-menu"
 import { notices } from "./notices"
 import { state } from "./property"
+import { filePicker, pasted } from "./picker"
 
 export class FilmFormCard extends Light {
   @state() private rows: readonly VideoModelRow[] | undefined
-  @state() private problem: ErrorOut | undefined
+  @state() private failed: Wrong | undefined
   @state() private busy = false
+  /** What was filled in last, before the model had its say. */
+  #asked: FilmForm | undefined
+  /** Once it has its models, or words why not. */
+  loaded = Promise.resolve()
   #quoting!: Quoting
   readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#quoting = new Quoting(this.chat.studio, () => this.requestUpdate())
-    void this.#load()
+    this.#quoting = new Quoting(this.chat.studio, () => {
+      this.requestUpdate()
+      if (this.#quoting.isFresh) tell(this, "say", this.#yes)
+    })
+    this.loaded = this.#load()
   }
 
   override disconnectedCallback(): void {
@@ -33,125 +51,251 @@ export class FilmFormCard extends Light {
     this.#quoting.stop()
   }
 
-  focusPrompt(): void {
-    this.querySelector<HTMLTextAreaElement>("[name=prompt]")?.focus({ preventScroll: true })
+  focusField(name = "prompt"): void {
+    const field = this.querySelector<HTMLElement>(`[name=${name}]`)
+    field?.closest("details")?.setAttribute("open", "")
+    field?.focus({ preventScroll: name === "prompt" })
+  }
+
+  get #form(): FilmForm {
+    return this.#state.value.form
   }
 
   get #row(): VideoModelRow | undefined {
-    return modelOf(this.#state.value.form, this.rows ?? [])
+    return modelOf(this.#form, this.rows ?? [])
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
     const row = this.#row
-    if (row) this.#quoting.ask(requestOf(this.#state.value.form, row, this.chat.references.links))
+    if (row) this.#quoting.ask(requestOf(this.#form, row, this.chat.references.links))
   }
 
   protected override render(): TemplateResult {
     const { words } = this
-    const { form, references } = this.#state.value
     const row = this.#row
-    return html`<form class="card job ask form" part="card" aria-label=${words.newFilm} @submit=${this.#generate}>
+    return html`<form
+      class="card job ask form"
+      part="card"
+      novalidate
+      aria-labelledby="form-title"
+      @submit=${this.#generate}
+      @input=${this.#typed}
+      @keydown=${this.#key}
+      @paste=${(event: ClipboardEvent) => pasted(event, (files) => this.chat.references.add(files))}
+    >
       <header>
-        <h3 class="grow">${words.newFilm}</h3>
-        <button type="button" class="quiet small" aria-label=${words.closeChat} @click=${() => this.chat.filling.close()}>
+        <h3 class="grow" id="form-title">${words.newFilm}</h3>
+        <button type="button" class="quiet" aria-label=${words.closeForm} @click=${() => this.chat.filling.close()}>
           ${icons.close}
         </button>
       </header>
-      <label>${words.prompt}
-        <textarea name="prompt" rows="3" placeholder=${words.promptPlaceholder} .value=${form.prompt}
-          @input=${this.#typed}></textarea>
-      </label>
-      <fieldset ?disabled=${row?.supportsReferenceImages === false}>
-        <legend>${words.references}</legend>
-        <ul class="attachments">
-          ${repeat(
-            references,
-            (each) => each.id,
-            (each) => attachmentView(this.chat, each, () => this.focusPrompt(), this.chat.references),
-          )}
-        </ul>
-        <campaign-chat-link .chat=${this.chat} .into=${this.chat.references}></campaign-chat-link>
-      </fieldset>
-      ${row ? this.#film(form, row) : nothing} ${this.#offer()}
+      ${this.#text("prompt", words.prompt, words.promptPlaceholder)} ${this.#images(row)}
+      ${row && this.rows ? this.#film(this.rows, row) : this.#loading()}
     </form>`
   }
 
-  #film(form: FilmForm, row: VideoModelRow): TemplateResult {
+  #film(rows: readonly VideoModelRow[], row: VideoModelRow): TemplateResult {
     const { words } = this
+    const { duration, aspectRatio } = this.#form
     const { min, max } = row.durationRange
-    return html`<label>${words.model}
-        <select name="model" @change=${this.#typed}>
-          ${this.rows?.map(
-            (each) => html`<option value=${each.key} ?selected=${each === row} ?disabled=${!canBeAsked(each)}>
-              ${each.name} ${stars(each)} ${words.shortSeconds(rangeOf(each))}
-            </option>`,
+    const length = words.shortSeconds(duration)
+    return html`<div>
+        ${modelMenu(this.chat, rows, row)} ${modelFacts(this.chat, row, this.locale)} ${this.#wrong("model")}
+      </div>
+      <div>
+        <label>
+          <span class="line">${words.length}<output class="figures">${length}</output></span>
+          <input type="range" name="duration" aria-valuetext=${length} min=${min} max=${max} .value=${String(duration)}>
+        </label>
+        ${this.#fitted("duration", row.name, words.shortSeconds(rangeOf(row)))}
+      </div>
+      <div>
+        <p>${words.ratio}</p>
+        <div class="roles" role="radiogroup" aria-label=${words.ratio}>
+          ${row.aspectRatios.map(
+            (each) => html`<label>
+              <input type="radio" name="aspectRatio" value=${each} .checked=${each === aspectRatio}><span>${each}</span>
+            </label>`,
           )}
-        </select>
-      </label>
-      <label><span class="line">${words.seconds}<output>${words.shortSeconds(form.duration)}</output></span>
-        <input type="range" name="duration" min=${min} max=${max} .value=${String(form.duration)} @input=${this.#typed}>
-      </label>
-      <label>${words.ratio}
-        <select name="aspectRatio" @change=${this.#typed}>
-          ${row.aspectRatios.map((each) => html`<option ?selected=${each === form.aspectRatio}>${each}</option>`)}
-        </select>
-      </label>`
+        </div>
+        ${this.#fitted("aspectRatio", row.name, row.aspectRatios.join(", "))}
+      </div>
+      ${this.#advanced()} ${this.#offer(rows)}`
   }
 
-  #offer(): TemplateResult {
+  #text(name: "prompt" | "refinementPrompt", label: string, placeholder = ""): TemplateResult {
+    const wrong = this.#problem?.field === name
+    return html`<div>
+      <label>${label}
+        <textarea name=${name} rows="3" dir="auto" placeholder=${placeholder} aria-invalid=${wrong}
+          aria-describedby=${wrong ? `wrong-${name}` : nothing} .value=${this.#form[name]}></textarea>
+      </label>
+      ${this.#wrong(name)}
+    </div>`
+  }
+
+  #images(row: VideoModelRow | undefined): TemplateResult {
+    const { words } = this
+    const { references, limits } = this.#state.value
+    const owner = this.chat.references
+    const takesNone = row?.supportsReferenceImages === false
+    return html`<fieldset ?disabled=${takesNone}>
+      <legend>${words.references}</legend>
+      ${takesNone ? html`<p class="warn">${words.noImages(row.name)}</p>` : nothing}
+      ${references.length > 0
+        ? html`<ul class="attachments">
+            ${repeat(
+              references,
+              (each) => each.id,
+              (each) => attachmentView(this.chat, each, () => this.focusField(), owner),
+            )}
+          </ul>`
+        : nothing}
+      <div class="why">
+        <campaign-chat-link class="grow" .chat=${this.chat} .into=${owner}></campaign-chat-link>
+        ${filePicker(words.attach, limits, (files) => owner.add(files))}
+      </div>
+      ${this.#wrong("referenceImageUrls")}
+    </fieldset>`
+  }
+
+  #advanced(): TemplateResult {
+    const { words } = this
+    const { creatives } = this.#state.value.timeline
+    const last = [...creatives.values()].findLast(({ visual }) => visual.refinedPrompt)?.visual
+    return html`<details class="more">
+      <summary>${icons.chevron}${words.advanced}</summary>
+      ${this.#text("refinementPrompt", words.refinement)}
+      <div class="chips">
+        ${Object.values(words.hints).map(
+          (hint) => html`<button type="button" class="chip" @click=${() => this.#addHint(hint)}>${hint}</button>`,
+        )}
+      </div>
+      ${last
+        ? html`<dl>
+            <div><dt>${words.before}</dt><dd>${last.prompt}</dd></div>
+            <div><dt>${words.refinedPrompt}</dt><dd>${last.refinedPrompt}</dd></div>
+          </dl>`
+        : nothing}
+    </details>`
+  }
+
+  /** Who would make it, in how many clips, how long that takes; and the yes to its price. */
+  #offer(rows: readonly VideoModelRow[]): TemplateResult {
     const { words } = this
     const { quote, isFresh } = this.#quoting
-    const problem = this.problem ?? this.#quoting.problem
-    const cost = quote && price(quote.total, words, this.locale)
-    return html`${notices(quote?.warnings)}
-      ${problem ? html`<p class="bad" role="alert">${problem.message}</p>` : nothing}
+    const clips = quote?.lines.filter(({ seconds }) => seconds > 0).length ?? 0
+    const took = rows.find(({ key }) => key === quote?.model)?.typicalSeconds
+    return html`${quote
+        ? html`<div class="meta">
+            <p>
+              ${modelNames(quote.model, quote.requestedModel, words)} · ${words.clips(clips)}
+              ${took ? html`· ${words.takes(roughly(took.min * clips, words), roughly(took.max * clips, words))}` : nothing}
+            </p>
+            ${notices(quote.warnings)}
+          </div>`
+        : nothing}
+      ${this.#loading()}
       <div class="actions">
-        <button class="plain yes" ?disabled=${!isFresh || this.busy}>
-          ${quote?.total.amount === 0 ? words.generateFree : words.generateFor(cost ?? "…")}
+        <button class="plain yes" aria-disabled=${!isFresh || this.busy}>
+          ${this.busy ? words.sending : this.#yes}
         </button>
       </div>`
+  }
+
+  get #yes(): string {
+    const { words } = this
+    const { quote } = this.#quoting
+    if (quote?.model === "draft" && quote.total.amount === 0) return words.generateFree
+    return words.generateFor(quote ? price(quote.total, words, this.locale) : "…")
+  }
+
+  /** What concerns no field: with the one thing that helps. */
+  #loading(): TemplateResult | typeof nothing {
+    const { words } = this
+    const problem = this.#problem
+    if (!problem) return this.rows ? nothing : html`<p class="soft">${icons.spinner} ${words.loading}</p>`
+    if (problem.field !== undefined) return nothing
+    return html`<p class="bad" role="alert">
+      ${problem.message} <button type="button" class="link" @click=${this.#again}>${words.retry}</button>
+    </p>`
+  }
+
+  get #problem(): Wrong | undefined {
+    return this.failed ?? this.#quoting.problem
+  }
+
+  #wrong(field: Wrong["field"]): TemplateResult | typeof nothing {
+    const problem = this.#problem
+    if (!problem || problem.field !== field) return nothing
+    return html`<p class="bad" role="alert" id="wrong-${field}">${problem.message}</p>`
+  }
+
+  /** What another model made of a value is told where that stands. */
+  #fitted(field: "duration" | "aspectRatio", model: string, can: string): TemplateResult | typeof nothing {
+    const changed = this.#asked !== undefined && this.#asked[field] !== this.#form[field]
+    return changed ? html`<p class="warn">${this.words.makes(model, can)}</p>` : this.#wrong(field)
   }
 
   async #load(): Promise<void> {
     try {
       this.rows = await this.chat.studio.models()
-      const row = this.#row
-      if (row) this.chat.filling.fill(fitted(this.#state.value.form, row))
+      this.#fill({})
     } catch (error) {
-      this.problem = problemOf(error)
+      this.failed = wrongOf(error)
     }
+    await this.updateComplete
+  }
+
+  #fill(change: Partial<FilmForm>): void {
+    this.#asked = { ...this.#form, ...change }
+    const row = modelOf(this.#asked, this.rows ?? [])
+    this.failed = undefined
+    this.chat.filling.fill(row ? fitted(this.#asked, row) : this.#asked)
+  }
+
+  #addHint(hint: string): void {
+    this.#fill({ refinementPrompt: [this.#form.refinementPrompt.trim(), hint].filter(Boolean).join(", ") })
   }
 
   readonly #typed = (event: Event): void => {
     const { name, value } = event.target as HTMLInputElement
-    const change = name === "duration" ? { duration: Number(value) } : { [name]: value as AspectRatio }
-    const form = { ...this.#state.value.form, ...change }
-    const row = modelOf(form, this.rows ?? [])
-    this.problem = undefined
-    this.chat.filling.fill(row ? fitted(form, row) : form)
+    if (name in EMPTY_FORM) this.#fill({ [name]: name === "duration" ? Number(value) : value })
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return
+    event.stopPropagation()
+    this.chat.filling.close()
+  }
+
+  readonly #again = (): void => {
+    this.failed = undefined
+    if (this.rows) this.#quoting.again()
+    else void this.#load()
   }
 
   readonly #generate = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    const { form } = this.#state.value
-    const { quote, isFresh } = this.#quoting
+    const { chat, words } = this
     const row = this.#row
+    const { quote, isFresh } = this.#quoting
     if (!row || !quote || !isFresh || this.busy) return
-    this.busy = true
-    this.problem = undefined
-    try {
-      await this.chat.filling.make(requestOf(form, row, this.chat.references.links), quote.total)
-    } catch (error) {
-      this.problem = problemOf(error)
+    this.failed = chat.references.busy
+      ? { field: "referenceImageUrls", message: words.waitsForUploads }
+      : objectionTo(this.#form, words)
+    if (!this.failed) {
+      this.busy = true
+      try {
+        await chat.filling.make(requestOf(this.#form, row, chat.references.links), quote.total)
+      } catch (error) {
+        this.failed = wrongOf(error)
+      }
+      this.busy = false
     }
-    this.busy = false
+    await this.updateComplete
+    if (this.#problem?.field) this.focusField(this.#problem.field)
   }
-}
-
-function problemOf(error: unknown): ErrorOut {
-  return error instanceof Refusal
-    ? error.error
-    : { code: "unreachable", message: (error as Error).message, retryable: true }
 }
 
 define("campaign-chat-form", FilmFormCard)

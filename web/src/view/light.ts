@@ -27,6 +27,6 @@ export function define(name: string, element: CustomElementConstructor): void {
 }
 
 /** A word about what the person did goes up to what can act on it: the panel owns focus and tabs. */
-export const tell = (from: Element, event: "focus-composer" | "show-job" | "show-chat" | "pick-film" | "leave", detail?: string): void => {
+export const tell = (from: Element, event: "focus-composer" | "say" | "show-job" | "show-chat" | "pick-film" | "leave", detail?: string): void => {
   from.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }))
 }

@@ -14,7 +14,7 @@ export class LinkField extends Light {
         <input
           type="url"
           aria-label=${words.link}
-          placeholder=${words.linkPlaceholder}
+          placeholder="https://"
           aria-invalid=${problem !== ""}
           @input=${() => (this.problem = "")}
           @keydown=${this.#key}

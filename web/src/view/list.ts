@@ -93,12 +93,13 @@ export class MessageList extends Light {
   }
 
   async showForm(): Promise<void> {
+    this.#stuck = false
     await this.updateComplete
     const form = this.querySelector<FilmFormCard>("campaign-chat-form")
     await form?.updateComplete
-    this.#stuck = false
+    form?.focusField()
+    await form?.loaded
     form?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
-    form?.focusPrompt()
   }
 
   /** A film is ready: who was following sees it from its top, and not only the buttons under it. */

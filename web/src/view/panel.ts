@@ -34,6 +34,7 @@ export class Panel extends Light {
     super()
     this.addEventListener("focus-composer", () => this.focusComposer())
     this.addEventListener("show-chat", () => this.#showChat())
+    this.addEventListener("say", (event) => (this.said = (event as CustomEvent<string>).detail))
     this.addEventListener("show-job", (event) => void this.#showJob((event as CustomEvent<string>).detail))
   }
 
@@ -191,9 +192,10 @@ export class Panel extends Light {
     if (files.length === 0) return
     event.preventDefault()
     this.tab = "chat"
-    this.chat.attachments.add(files)
+    const toForm = (event.target as Element).closest("campaign-chat-form") !== null
+    ;(toForm ? this.chat.references : this.chat.attachments).add(files)
     this.said = this.words.said.dropped(files.length)
-    this.focusComposer()
+    if (!toForm) this.focusComposer()
   }
 }
 
