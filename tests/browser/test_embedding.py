@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import av
 import pytest
 from aiohttp import web
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
+from tests.browser.conftest import visiting
 from tests.browser.screen import Screen, Watch
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.pictures import logo_png
@@ -31,6 +32,8 @@ class HostPage:
     studio: OpenHouse | None = None
     attributes: str = ""
     user: str = ""
+    tags: int = 1
+    styles_text: str = HOSTILE
 
     async def page(self, _request: web.Request) -> web.Response:
         assert self.studio is not None
@@ -40,16 +43,23 @@ class HostPage:
             f"connect-src {url} {url.replace('http', 'ws', 1)}; media-src {url}; "
             "require-trusted-types-for 'script'"
         )
+        tag = f"""<campaign-chat campaign-id="shop" token="{self.studio.token(self.user)}"
+            {self.attributes}></campaign-chat>"""
         body = f"""<!doctype html><html lang="en"><head><title>A shop</title>
             <link rel="icon" href="/host.css"><link rel="stylesheet" href="/host.css">
-            <script src="{url}/campaign-chat.js" async></script></head><body>
-            <campaign-chat campaign-id="shop" token="{self.studio.token(self.user)}"
-                {self.attributes}></campaign-chat></body></html>"""
+            <script src="{url}/campaign-chat.js" async></script></head><body>{tag * self.tags}
+            </body></html>"""
         headers = {"Content-Security-Policy": policy}
         return web.Response(text=body, content_type="text/html", headers=headers)
 
     async def styles(self, _request: web.Request) -> web.Response:
-        return web.Response(text=HOSTILE, content_type="text/css")
+        return web.Response(text=self.styles_text, content_type="text/css")
+
+    async def framed(self, request: web.Request) -> web.Response:
+        sandbox = request.query["sandbox"]
+        body = f"""<!doctype html><title>A site builder</title><link rel="icon" href="data:,">
+            <iframe src="/" sandbox="{sandbox}" width="600" height="760" title="A shop"></iframe>"""
+        return web.Response(text=body, content_type="text/html")
 
 
 @asynccontextmanager
@@ -57,6 +67,7 @@ async def host_page() -> AsyncIterator[HostPage]:
     host = HostPage(origin="")
     app = web.Application()
     app.add_routes([web.get("/", host.page), web.get("/host.css", host.styles)])
+    app.add_routes([web.get("/framed", host.framed)])
     runner = web.AppRunner(app)
     await runner.setup()
     try:
@@ -86,7 +97,7 @@ def watch(host: HostPage) -> Watch:
 async def opened(
     context: BrowserContext, host: HostPage, user: str, attributes: str = ""
 ) -> Screen:
-    host.user, host.attributes = user, attributes
+    host.user, host.attributes, host.tags, host.styles_text = user, attributes, 1, HOSTILE
     page = await context.new_page()
     await page.goto(host.origin)
     return Screen(page)
@@ -153,6 +164,78 @@ async def test_floating_it_opens_from_a_button_and_escape_closes_it(
     await expect(launcher).to_be_focused()
 
 
+async def test_floating_it_loads_nothing_until_it_is_opened(
+    browser: Browser, host: HostPage, user: str, watch: Watch
+):
+    async with visiting(browser, watch, locale="de-DE") as context:
+        asked: list[str] = []
+        context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        context.on("page", lambda page: page.on("websocket", lambda _: asked.append("a socket")))
+        screen = await opened(context, host, user, 'mode="floating"')
+        launcher = screen.page.get_by_role("button", name="Kampagnen-Chat öffnen")
+        await expect(launcher).to_be_visible()
+        await screen.page.wait_for_load_state("networkidle")
+        assert set(asked) == {"/", "/campaign-chat.js", "/host.css"}
+        await launcher.click()
+        await expect(screen.status).to_have_text("Bereit")
+        assert {"a socket", "/campaign-chat.de.json"} <= set(asked)
+    assert watch.troubles == []
+
+
+async def test_twice_on_a_page_both_follow_and_each_keeps_its_own_draft(
+    context: BrowserContext, host: HostPage, user: str
+):
+    page = (await opened(context, host, user)).page
+    host.tags = 2
+    await page.reload()
+    one, other = (page.locator("campaign-chat").nth(at) for at in (0, 1))
+    for each in (one, other):
+        await expect(each.locator(".status-line")).to_have_text("Ready")
+    await one.get_by_role("textbox").fill("Hello from the first")
+    await one.get_by_role("textbox").press("Enter")
+    await expect(other.locator(".bubble")).to_have_text("Hello from the first")
+    for each, draft in ((one, "mine"), (other, "theirs")):
+        await each.get_by_role("textbox").fill(draft)
+    await page.reload()
+    await expect(one.get_by_role("textbox")).to_have_value("mine")
+    await expect(other.get_by_role("textbox")).to_have_value("theirs")
+
+
+async def test_in_a_frame_of_its_own_origin_it_works(
+    context: BrowserContext, host: HostPage, user: str
+):
+    screen = await opened(context, host, user)
+    await screen.page.goto(f"{host.origin}/framed?sandbox=allow-scripts allow-same-origin")
+    frame = screen.page.frame_locator("iframe")
+    await expect(frame.locator(".status-line")).to_have_text("Ready")
+
+
+async def test_in_a_frame_without_an_origin_or_storage_it_says_why_it_cannot(
+    context: BrowserContext, host: HostPage, user: str
+):
+    """`null` is what every sandboxed page is called: whoever is let in by that name is anybody."""
+    screen = await opened(context, host, user)
+    await screen.page.goto(f"{host.origin}/framed?sandbox=allow-scripts")
+    frame = screen.page.frame_locator("iframe")
+    await expect(frame.get_by_role("alert")).to_contain_text("may not talk to the studio")
+    await frame.get_by_role("textbox", name="Message").fill("Still here")
+    await expect(frame.get_by_role("textbox", name="Message")).to_have_value("Still here")
+    await screen.picture("15-framed")
+
+
+async def test_in_a_page_that_takes_every_style_away_it_can_still_be_used(
+    context: BrowserContext, host: HostPage, user: str
+):
+    screen = await opened(context, host, user)
+    host.styles_text = "* { all: unset !important } div, section, form { display: none !important }"
+    await screen.page.reload()
+    await screen.ready()
+    await screen.ask("What models can I use?")
+    await expect(screen.answers.last).to_be_in_viewport()
+    await expect(screen.composer).to_be_in_viewport(ratio=1)
+    await screen.picture("15-no-styles")
+
+
 async def test_floating_on_a_phone_it_fills_the_screen_and_can_be_closed(
     context: BrowserContext, host: HostPage, user: str
 ):
@@ -163,6 +246,16 @@ async def test_floating_on_a_phone_it_fills_the_screen_and_can_be_closed(
     await expect(screen.composer).to_be_in_viewport(ratio=1)
     await expect(screen.send).to_be_in_viewport(ratio=1)
     await screen.picture("15-floating-390")
+    # As a keyboard on the screen does: the page stays, what is seen of it is less.
+    await screen.page.evaluate(
+        """() => {
+            Object.defineProperty(visualViewport, "height", { value: 380 })
+            visualViewport.dispatchEvent(new Event("resize"))
+        }"""
+    )
+    box = await screen.composer.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 380
     await screen.page.get_by_role("button", name="Close", exact=True).click()
     await expect(screen.composer).to_have_count(0)
 

@@ -90,6 +90,7 @@ export class CampaignChat extends LitElement {
     addEventListener("online", this.#wake)
     addEventListener("pageshow", this.#wake)
     addEventListener("pagehide", this.#save)
+    for (const event of ["resize", "scroll"]) visualViewport?.addEventListener(event, this.#fit)
     this.chat?.start()
   }
 
@@ -99,6 +100,7 @@ export class CampaignChat extends LitElement {
     removeEventListener("online", this.#wake)
     removeEventListener("pageshow", this.#wake)
     removeEventListener("pagehide", this.#save)
+    for (const event of ["resize", "scroll"]) visualViewport?.removeEventListener(event, this.#fit)
     this.chat?.stop()
   }
 
@@ -108,6 +110,10 @@ export class CampaignChat extends LitElement {
     if (this.hasUpdated && elsewhere && this.chat) this.#restart()
     if (this.hasUpdated && changed.has("locale") && this.chat) void this.#learn()
     if (this.hasUpdated && (changed.has("token") || changed.has("getToken"))) this.chat?.retryConnection()
+  }
+
+  protected override updated(): void {
+    this.#fit()
   }
 
   protected override render(): TemplateResult {
@@ -198,6 +204,15 @@ export class CampaignChat extends LitElement {
     if (event instanceof PageTransitionEvent && !event.persisted) return
     if (document.hidden) this.chat?.save()
     else this.chat?.wake()
+  }
+
+  /** A keyboard on the screen covers what is fixed to it: a phone's full-screen window ends above it. */
+  readonly #fit = (): void => {
+    const style = this.renderRoot.querySelector<HTMLElement>(".window")?.style
+    // Zoomed in by fingers, what is seen is smaller for another reason.
+    if (!style || !visualViewport || visualViewport.scale > 1) return
+    style.setProperty("--visible", `${visualViewport.height}px`)
+    style.setProperty("--visible-top", `${visualViewport.offsetTop}px`)
   }
 
   readonly #save = (): void => this.chat?.save()
