@@ -18,6 +18,7 @@ import messages from "./style/messages.css?inline"
 import panel from "./style/panel.css?inline"
 import tokens from "./style/tokens.css?inline"
 import type { Timeline } from "./timeline"
+import { badgeTitle, clearTitle, tellDesktop } from "./told"
 import { define } from "./view/light"
 import "./view/panel"
 import type { Panel } from "./view/panel"
@@ -51,12 +52,14 @@ export class CampaignChat extends LitElement {
   open(): void {
     this.isOpen = true
     this.unseen = false
+    clearTitle()
     this.#begin()
     void this.updateComplete.then(() => this.#panel?.updateComplete).then(() => this.#panel?.focusComposer())
   }
 
   close(): void {
     this.isOpen = false
+    this.#leave()
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus())
   }
 
@@ -181,11 +184,53 @@ export class CampaignChat extends LitElement {
   #hear(entry: Entry, timeline: Timeline): void {
     this.#panel?.hear(entry)
     const isForPeople = entry.type === "message.added" || entry.type === "video.proposed"
-    if (this.mode === "floating" && !this.isOpen && isForPeople) this.unseen = true
+    if (!this.#shown && isForPeople) this.unseen = true
+    const isSaid = entry.type === "message.added" && entry.data.sender === "user"
+    if (isForPeople && !isSaid && !(this.#looked && this.#panel?.showsChat)) this.#cameUnseen(entry.seq)
+    this.#tellOfEnd(entry, timeline)
     if (entry.type === "creative.updated") this.#tell("creative-updated", entry.data.creative)
     if (entry.type !== "creative.added") return
     const job = entry.jobId === undefined ? undefined : timeline.jobs.get(entry.jobId)
     this.#tell("video-generated", resultOf(entry.data.creative, job, this.step))
+  }
+
+  get #shown(): boolean {
+    return this.mode !== "floating" || this.isOpen
+  }
+
+  /** Whether a person may have it before their eyes. */
+  get #looked(): boolean {
+    return this.#shown && !document.hidden
+  }
+
+  #cameUnseen(seq: number): void {
+    this.chat?.patch({ unseen: this.chat.state.unseen ?? seq })
+  }
+
+  /** What was new to a person who looks away is not any more. */
+  #leave(): void {
+    this.chat?.patch({ unseen: undefined })
+  }
+
+  #tellOfEnd({ type, jobId }: Entry, timeline: Timeline): void {
+    if (jobId === undefined || (type !== "creative.added" && type !== "video.failed")) return
+    if (!this.#looked) badgeTitle()
+    const { said } = this.speech.words
+    const title = type === "creative.added" ? said.ready : said.failed
+    const body = timeline.jobs.get(jobId)?.request.prompt ?? ""
+    void tellDesktop(jobId, () => this.#looked, () => {
+      const note = new Notification(title, { body, tag: jobId })
+      note.addEventListener("click", () => void this.#show(jobId, note))
+    })
+  }
+
+  async #show(jobId: string, note: Notification): Promise<void> {
+    note.close()
+    window.focus()
+    this.open()
+    await this.updateComplete
+    await this.#panel?.updateComplete
+    await this.#panel?.showJob(jobId)
   }
 
   #tell(name: string, detail: unknown): void {
@@ -202,8 +247,13 @@ export class CampaignChat extends LitElement {
   readonly #wake = (event: Event): void => {
     // The first showing of a page is no return to it.
     if (event instanceof PageTransitionEvent && !event.persisted) return
-    if (document.hidden) this.chat?.save()
-    else this.chat?.wake()
+    if (document.hidden) {
+      this.#leave()
+      this.chat?.save()
+    } else {
+      if (this.#shown) clearTitle()
+      this.chat?.wake()
+    }
   }
 
   /** A keyboard on the screen covers what is fixed to it: a phone's full-screen window ends above it. */

@@ -47,6 +47,8 @@ export interface ChatState {
   readonly drafts: Readonly<Record<string, string>>
   /** The message that is being edited and sent again. */
   readonly editing?: string | undefined
+  /** The first entry that came while nobody looked. */
+  readonly unseen?: number | undefined
   /** What was thought of a film before this tab's last verdict. */
   readonly undo?: Thought | undefined
 }
@@ -194,7 +196,7 @@ export class Chat {
     if (this.objection(text) !== undefined || this.attachments.busy) return false
     const outgoing = [...this.state.outgoing, this.#outgoing(text)]
     this.attachments.taken()
-    this.patch({ outgoing, draft: "", editing: undefined })
+    this.patch({ outgoing, draft: "", editing: undefined, unseen: undefined })
     this.save()
     void this.#deliver()
     return true

@@ -8,6 +8,7 @@ import type { Call, Job, Message, Timeline, Turn } from "./timeline"
 
 export type Item =
   | { readonly kind: "day"; readonly key: string; readonly at: string }
+  | { readonly kind: "new"; readonly key: string }
   | {
       readonly kind: "message"
       readonly key: string
@@ -196,4 +197,16 @@ export function storyteller(): (timeline: Timeline) => readonly Item[] {
     }
     return story
   }
+}
+
+/** The number of the entry that made this news for whoever looks; 0 for what they said themselves. */
+export function newsOf(item: Item): number {
+  if (item.kind === "message") return item.message.sender === "user" ? 0 : item.message.seq
+  return item.kind === "job" ? (item.job.proposal?.seq ?? item.job.seq) : 0
+}
+
+/** The story with a line before what the entry `seq` brought, that came while nobody looked. */
+export function withNew(items: readonly Item[], seq: number | undefined): readonly Item[] {
+  const at = seq === undefined ? -1 : items.findIndex((item) => newsOf(item) === seq)
+  return at < 0 ? items : items.toSpliced(at, 0, { kind: "new", key: "new" })
 }

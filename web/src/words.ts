@@ -176,6 +176,16 @@ export const english = {
   emptyCreativesMore: "Films you make in the chat are collected here for review.",
   emptyFilter: "No film has this status.",
 
+  // Told when done
+  notifyMe: "Notify me when it's ready",
+  willNotify: "You will be notified.",
+  mayNotNotify: "Your browser does not allow notifications here.",
+
+  // What came, and what was before
+  earlier: "Show earlier",
+  fresh: "New",
+  newThings: (count: number) => `${count} new`,
+
   // Sessions
   chats: "Chats",
   untitled: "Not begun yet",

@@ -7,6 +7,7 @@ import { icons } from "../icons"
 import type { JobCancelled, ProgressOut } from "../protocol"
 import { Select } from "../store"
 import type { Job } from "../timeline"
+import { mayAsk, mayNotify } from "../told"
 import "./film"
 import { define, Light, tell } from "./light"
 import { notices } from "./notices"
@@ -22,6 +23,7 @@ const STAGES = ["refining", "uploading", "submitting", "rendering", "storing"] a
 export class JobCard extends Light {
   @property({ attribute: false }) job!: Job
   @state() private stopping = false
+  @state() private asked = false
   @state() private willBeCharged: JobCancelled["willBeCharged"] | undefined
   @state() private problem = ""
   /** It has just become another card before the eyes of whoever looks at it. */
@@ -103,7 +105,7 @@ export class JobCard extends Light {
           ${icons.stop}<span>${this.stopping ? words.stopping : words.stop}</span>
         </button>
       </header>
-      ${this.#bar()} ${this.#steps()} ${notices(job.quote.warnings)}
+      ${this.#bar()} ${this.#steps()} ${this.#notify()} ${notices(job.quote.warnings)}
       ${this.willBeCharged ? html`<p class="soft" role="status">${words.willBeCharged[this.willBeCharged]}</p>` : nothing}
       ${this.#trouble()}
     </article>`
@@ -240,6 +242,18 @@ export class JobCard extends Light {
       </header>
       ${this.#trouble()}
     </article>`
+  }
+
+  /** The only place that asks a browser for leave to notify. */
+  #notify(): TemplateResult | typeof nothing {
+    const { words } = this
+    const ask = async (): Promise<void> => {
+      await Notification.requestPermission()
+      this.asked = true
+      tell(this, "focus-composer")
+    }
+    if (mayAsk()) return html`<p><button class="link" @click=${ask}>${words.notifyMe}</button></p>`
+    return this.asked ? html`<p class="soft" role="status">${mayNotify() ? words.willNotify : words.mayNotNotify}</p>` : nothing
   }
 
   #trouble(): TemplateResult | typeof nothing {

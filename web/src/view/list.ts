@@ -1,13 +1,13 @@
 /** The conversation: everything of the story in its order, and the manners of its scrolling. */
 import { html, nothing, type TemplateResult } from "lit"
-import { property, state } from "./property"
+import { state } from "./property"
 import { guard } from "lit/directives/guard.js"
 import { repeat } from "lit/directives/repeat.js"
 import type { ChatState } from "../chat"
 import { dayName } from "../format"
 import { icons } from "../icons"
 import type { FilmCard } from "./film"
-import { storyteller, type Item } from "../story"
+import { newsOf, storyteller, withNew, type Item } from "../story"
 import { Select } from "../store"
 import type { Turn } from "../timeline"
 import type { FilmFormCard } from "./form"
@@ -20,13 +20,21 @@ import { stepsView } from "./steps"
 
 const NEAR_PX = 32
 const GAP_PX = 12
+/** So many things are drawn at first, and at each step back. */
+const PAGE = 60
+const NEAR_ITEMS = 5
+const EARLIER_PX = 300
 
 export class MessageList extends Light {
-  @property({ type: Boolean }) shown = true
   @state() private away = false
   @state() private retrying: string | undefined
   @state() private problem = ""
   #stuck = true
+  #session = ""
+  /** What comes before it in the story is not drawn yet. */
+  #start = 0
+  /** The last entry when the end went out of sight. */
+  #leftAt = 0
   #lastTop = 0
   #sizes: ResizeObserver | undefined
 
@@ -45,6 +53,11 @@ export class MessageList extends Light {
     this,
     () => this.chat.store,
     (chat) => chat.form.opened,
+  )
+  readonly #unseen = new Select<ChatState, number | undefined>(
+    this,
+    () => this.chat.store,
+    (chat) => chat.unseen,
   )
   /** Images of a message may come into the record after it was first drawn, and with new addresses. */
   readonly #uploads = new Select<ChatState, ChatState["timeline"]["uploads"]>(
@@ -85,7 +98,8 @@ export class MessageList extends Light {
     this.#pin()
   }
 
-  showJob(jobId: string): void {
+  async showJob(jobId: string): Promise<void> {
+    await this.reveal(`j:${jobId}`)
     const card = this.querySelector(`[data-job="${CSS.escape(jobId)}"]`)
     this.#stuck = false
     card?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
@@ -118,9 +132,12 @@ export class MessageList extends Light {
 
   protected override render(): TemplateResult {
     const { words } = this
-    const items = this.#story.value
+    const items = this.#drawn()
     return html`<div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation} @scroll=${this.#scrolled}>
         <div class="story">
+          ${this.#start > 0
+            ? html`<button class="chip earlier" @click=${this.#earlier}>${words.earlier}</button>`
+            : nothing}
           ${repeat(
             items,
             (item) => item.key,
@@ -139,8 +156,48 @@ export class MessageList extends Light {
         </div>
       </div>
       ${this.away
-        ? html`<button class="latest" @click=${() => this.toEnd()}>${icons.down}<span>${words.latest}</span></button>`
+        ? html`<button class="latest" @click=${() => this.toEnd()}>${icons.down}<span>${this.#latest}</span></button>`
         : nothing}`
+  }
+
+  /** Another session is read from its end. */
+  #drawn(): readonly Item[] {
+    const items = this.#story.value
+    const { sessionId } = this.chat.state.timeline
+    if (sessionId !== this.#session) {
+      this.#session = sessionId
+      this.#start = Math.max(0, items.length - PAGE)
+      this.#stuck = true
+    }
+    return withNew(items.slice(this.#start), this.#unseen.value)
+  }
+
+  get #latest(): string {
+    const news = this.#story.value.filter((item) => newsOf(item) > this.#leftAt).length
+    return news > 0 ? this.words.newThings(news) : this.words.latest
+  }
+
+  /** What stands at the top stays where it is. */
+  readonly #earlier = async (): Promise<void> => {
+    const box = this.#scroller
+    const top = box?.querySelector(".item")
+    if (!box || !top) return
+    const before = top.getBoundingClientRect().top
+    await this.#drawFrom(this.#start - PAGE)
+    box.scrollTop += top.getBoundingClientRect().top - before
+    if (this.#start === 0 && !box.matches(":focus-within")) box.focus({ preventScroll: true })
+  }
+
+  async #drawFrom(start: number): Promise<void> {
+    this.#start = Math.max(0, start)
+    this.requestUpdate()
+    await this.updateComplete
+  }
+
+  /** Draws what stands under this key, if it is not yet. */
+  async reveal(key: string): Promise<void> {
+    const at = this.#story.value.findIndex((item) => item.key === key)
+    if (at >= 0 && at < this.#start) await this.#drawFrom(at - NEAR_ITEMS)
   }
 
   #item(item: Item): TemplateResult | unknown {
@@ -168,6 +225,8 @@ export class MessageList extends Light {
         ></campaign-chat-job>`
       case "end":
         return this.#end(item.turn, item.canRetry)
+      case "new":
+        return html`<p class="day new"><span>${this.words.fresh}</span></p>`
       case "day":
         return html`<p class="day"><span>${dayName(item.at, new Date(), this.words, this.locale)}</span></p>`
     }
@@ -216,7 +275,9 @@ export class MessageList extends Light {
     if (box.scrollTop < this.#lastTop - 1 && distance > NEAR_PX) this.#stuck = false
     else if (distance <= NEAR_PX) this.#stuck = true
     this.#lastTop = box.scrollTop
+    if (!this.away && !this.#stuck) this.#leftAt = this.chat.state.timeline.seq
     this.away = !this.#stuck
+    if (this.away && this.#start > 0 && box.scrollTop < EARLIER_PX) void this.#earlier()
   }
 
   #pin(): void {

@@ -35,7 +35,11 @@ export class Panel extends Light {
     this.addEventListener("focus-composer", () => this.focusComposer())
     this.addEventListener("show-chat", () => this.#showChat())
     this.addEventListener("say", (event) => (this.said = (event as CustomEvent<string>).detail))
-    this.addEventListener("show-job", (event) => void this.#showJob((event as CustomEvent<string>).detail))
+    this.addEventListener("show-job", (event) => void this.showJob((event as CustomEvent<string>).detail))
+  }
+
+  get showsChat(): boolean {
+    return this.tab === "chat"
   }
 
   /** Something new came into the record. */
@@ -132,23 +136,29 @@ export class Panel extends Light {
       aria-selected=${chosen}
       aria-controls="view-${tab}"
       tabindex=${chosen ? 0 : -1}
-      @click=${() => (this.tab = tab)}
+      @click=${() => this.#choose(tab)}
     >
       ${this.words[tab]}${tab === "creatives" && films > 0 ? html`<span class="count">${films}</span>` : nothing}
     </button>`
   }
 
+  /** What was new to who turns away is not any more. */
+  #choose(tab: Tab): void {
+    this.tab = tab
+    if (!this.showsChat) this.chat.patch({ unseen: undefined })
+  }
+
   readonly #tabKey = async (event: KeyboardEvent): Promise<void> => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return
-    this.tab = this.tab === "chat" ? "creatives" : "chat"
+    this.#choose(this.tab === "chat" ? "creatives" : "chat")
     await this.updateComplete
     this.querySelector<HTMLElement>(`#tab-${this.tab}`)?.focus()
   }
 
-  async #showJob(jobId: string): Promise<void> {
+  async showJob(jobId: string): Promise<void> {
     this.tab = "chat"
     await this.updateComplete
-    this.#list?.showJob(jobId)
+    await this.#list?.showJob(jobId)
   }
 
   readonly #startNew = (): void => {

@@ -1,0 +1,79 @@
+"""A long story opens at its end, is read backwards in peace, and says what is new in it."""
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.browser.away import AWAY, look_away
+from tests.browser.conftest import OpenTab
+from tests.browser.screen import Screen
+from tests.browser.seeding import tell_long_story
+from tests.fakes.house import OpenHouse
+
+LINES = 200
+TOPS = """log => {
+    const edge = log.getBoundingClientRect().top
+    const item = [...log.querySelectorAll(".item")].find(each => each.getBoundingClientRect().top >= edge)
+    return [item.textContent.trim(), Math.round(item.getBoundingClientRect().top)]
+}"""
+"""The first item that is wholly seen, and where."""
+
+
+@pytest.fixture
+async def long(context: BrowserContext, open_tab: OpenTab, house: OpenHouse) -> tuple[Screen, str]:
+    await context.add_init_script(AWAY)
+    screen = await open_tab()
+    (ready,) = await screen.events("ready")
+    session = ready["sessionId"]
+    await tell_long_story(house, session, LINES, text=lambda n: f"Line {n} of a **long** talk")
+    await screen.page.reload()
+    await screen.ready()
+    return screen, session
+
+
+async def test_it_opens_at_its_end_and_shows_earlier_things_without_moving(
+    long: tuple[Screen, str],
+):
+    screen, _ = long
+    items = screen.conversation.locator(".item")
+    await expect(items.last).to_contain_text(f"Line {LINES - 1}")
+    await expect(items.last).to_be_in_viewport()
+    drawn = await items.count()
+    assert drawn < LINES / 2
+    await screen.page.get_by_role("button", name="Show earlier").focus()
+    before = await screen.conversation.evaluate(TOPS)
+    await screen.page.keyboard.press("Enter")
+    await expect(items).not_to_have_count(drawn)
+    after = await screen.conversation.evaluate(TOPS)
+    assert (after[0], abs(after[1] - before[1]) < 3) == (before[0], True)
+    await screen.picture("18-earlier")
+    for _ in range(40):
+        await screen.conversation.hover()
+        await screen.page.mouse.wheel(0, -3000)
+        if await items.count() > LINES:
+            break
+    await expect(items.nth(1)).to_contain_text("Line 0")
+    await expect(screen.page.get_by_role("button", name="Show earlier")).to_have_count(0)
+
+
+async def test_what_came_while_nobody_looked_has_a_line_and_is_counted(
+    long: tuple[Screen, str], house: OpenHouse
+):
+    screen, session = long
+    await look_away(screen.page)
+    await tell_long_story(house, session, 2, text=lambda n: f"News {n}")
+    await expect(screen.conversation).to_contain_text("News 1")
+    await look_away(screen.page, away=False)
+    line = screen.conversation.locator(".item.is-new")
+    await expect(line).to_have_count(1)
+    assert "News 0" in await line.evaluate("line => line.nextElementSibling.textContent")
+    await screen.picture("18-new")
+    await screen.conversation.hover()
+    await screen.page.mouse.wheel(0, -600)
+    await expect(screen.page.get_by_role("button", name="Latest")).to_be_visible()
+    await tell_long_story(house, session, 3, text=lambda n: f"More {n}")
+    await screen.picture("18-latest")
+    await screen.page.get_by_role("button", name="3 new").click()
+    await expect(screen.conversation.locator(".item").last).to_be_in_viewport()
+    await look_away(screen.page)
+    await look_away(screen.page, away=False)
+    await expect(line).to_have_count(0)
