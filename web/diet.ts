@@ -21,6 +21,9 @@ const lexerOnly = (): Plugin => ({
   transform: (code, id) => (id.endsWith("/marked/lib/marked.esm.js") ? { code: leanLexer(code), map: null } : undefined),
 })
 
+/** Expressions of the renderer, and of options that we never set. */
+const OF_OTHERS = /^(escape[TR]|pedantic|percent|outputLink|listReplaceN|spaceLine|notSpace|endingNew)/
+
 /**
  * Of marked's one module the Lexer alone, and of that what markdown.ts asks for: GFM, with or without
  * breaks. Everything else hangs on top-level calls and on options that a bundler must take for needed.
@@ -35,10 +38,44 @@ export function leanLexer(whole: string): string {
   for (const [option, value] of [["pedantic", "!1"], ["gfm", "!0"], ["extensions", "null"], ["silent", "!1"]]) {
     code = replace(code, new RegExp(`this\\.options\\.${option}\\b`, "g"), value ?? "")
   }
-  code = replace(code, /\{normal:(\w+),gfm:(\w+)(,breaks:\w+)?,pedantic:\w+\}/g, "{gfm:$2$3}")
+  const grammars = /\{normal:(\w+),gfm:(\w+)(,breaks:\w+)?,pedantic:\w+\}/g
+  const bases = [...code.matchAll(grammars)]
+  code = replace(code, grammars, "{gfm:$2$3}")
+  // What GFM says in another way.
+  for (const [, plain = "", gfm = ""] of bases) {
+    const own = new Set(propertiesOf(code, gfm).map(({ key }) => key))
+    code = withoutProperties(code, plain, (key) => own.has(key))
+  }
+  const rules = need(code, /(\w+)=\{codeRemoveIndent:/)
+  code = withoutProperties(code, rules, (key) => OF_OTHERS.test(key))
   // The grammar's expressions are put together by calls that change nothing else.
   code = replace(code, new RegExp(`([=:])${edit}\\(`, "g"), `$1/*@__PURE__*/${edit}(`)
   return `${code}export{${lexer} as Lexer}`
+}
+
+interface Property {
+  readonly key: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Of the object that a top-level `name` is made with. */
+function propertiesOf(code: string, name: string): readonly Property[] {
+  const made = parseAst(code).body.flatMap((each) => (each.type === "VariableDeclaration" ? each.declarations : []))
+  const object = made.find(({ id }) => id.type === "Identifier" && id.name === name)?.init
+  if (object?.type !== "ObjectExpression") throw changed(`${name} is no object`)
+  return object.properties.map((each) => {
+    const isNamed = each.type === "Property" && each.key.type === "Identifier"
+    return { key: isNamed && each.key.type === "Identifier" ? each.key.name : "", start: each.start, end: each.end }
+  })
+}
+
+function withoutProperties(code: string, name: string, isLeftOut: (key: string) => boolean): string {
+  const all = propertiesOf(code, name)
+  const [first, last] = [all.at(0), all.at(-1)]
+  if (!first || !last || !all.some(({ key }) => isLeftOut(key))) throw changed(`nothing to leave out of ${name}`)
+  const kept = all.filter(({ key }) => !isLeftOut(key)).map(({ start, end }) => code.slice(start, end))
+  return code.slice(0, first.start) + kept.join(",") + code.slice(last.end)
 }
 
 function need(code: string, pattern: RegExp): string {
