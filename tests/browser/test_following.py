@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.screen import Screen
+from tests.browser.screen import FILM_MS, Screen
 
 
 async def test_a_film_that_gets_ready_does_not_pull_the_next_answer_out_of_sight(screen: Screen):
@@ -10,6 +10,6 @@ async def test_a_film_that_gets_ready_does_not_pull_the_next_answer_out_of_sight
     await expect(screen.bar).to_be_visible()
     answer = await screen.ask("What models can I use?")
     assert "Ready now" in answer
-    await screen.film()
+    await expect(screen.films).to_have_count(1, timeout=FILM_MS)
     await expect(screen.announcements.last).to_be_visible()
     await expect(screen.announcements.last).to_be_in_viewport()
