@@ -100,6 +100,8 @@ class Screen:
         """The card of the n-th film, once it is there and can be played."""
         card = self.films.nth(number - 1)
         await expect(card).to_be_visible(timeout=FILM_MS)
+        # Nothing of a film is loaded before it is seen.
+        await card.scroll_into_view_if_needed()
         await expect(card.locator("video")).to_have_js_property("readyState", 4)
         return card
 
