@@ -17,10 +17,10 @@ export UV_SYSTEM_CERTS := 1
 run: $(WIDGET)
 	$(BIN)/reelroom serve
 
-# A file's tests stay in one process and in their order; most wait more than they work.
+# A file's tests stay in one process, and whole journeys (browser, flow) begin first, not the longest tables.
 WORKERS ?= 4
 test: $(WIDGET) $(NODE)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(NPM) run test
 
 check: $(WIDGET) $(NODE)
