@@ -104,7 +104,7 @@ export class FilmFormCard extends Light {
       </div>
       <div>
         <label>
-          <span class="line">${words.length}<output class="figures">${length}</output></span>
+          <span class="line">${words.length}<span class="figures">${length}</span></span>
           <input type="range" name="duration" aria-valuetext=${length} min=${min} max=${max} .value=${String(duration)}>
         </label>
         ${this.#fitted("duration", row.name, words.shortSeconds(rangeOf(row)))}
