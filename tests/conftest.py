@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.fakes.house import OpenHouse, open_studio
+
+# How fast an example runs is a matter of the machine, and of the five other processes on it.
+settings.register_profile("reelroom", deadline=None)
+settings.load_profile("reelroom")
 
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import socketio
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 Entry = dict[str, Any]
 Frame = dict[str, Any]
 

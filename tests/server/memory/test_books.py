@@ -160,7 +160,7 @@ async def _live_through(journal: Journal, steps) -> list[tuple[Balance, Money]]:
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps=st.lists(STEPS, max_size=40))
 def test_the_books_never_hold_more_than_the_budget_and_just_what_was_settled(
     loop_and_journal, steps

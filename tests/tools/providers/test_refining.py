@@ -166,7 +166,6 @@ _PHRASE = st.lists(_SAID, min_size=1, max_size=5).map(" ".join)
 
 
 @pytest.mark.parametrize("form", [as_labelled, as_sora, as_veo, as_runway])
-@settings(deadline=None)
 @given(prompt=_PHRASE)
 def test_every_form_is_read_back_as_the_same_anatomy(form: object, prompt: str) -> None:
     assert callable(form)

@@ -76,7 +76,7 @@ async def test_it_holds_nothing_between_two_sessions():
     assert "no film yet" in heard.text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.text(max_size=10_000), st.sampled_from(LONG)), min_size=1, max_size=4))
 @example(["\x00"])
 @example(["make a film about " + "🎬" * 10_000])

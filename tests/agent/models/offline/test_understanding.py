@@ -149,7 +149,7 @@ _HOSTILE = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=10_000))
 @example("\x00")
 @example("\ud7ff\ue000")

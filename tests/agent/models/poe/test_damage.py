@@ -70,7 +70,7 @@ def streams(draw: st.DrawFn) -> Stream:
     return Stream(*(piece for piece in pieces if piece), *([Cut()] if draw(st.booleans()) else []))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(streams(), min_size=1, max_size=5))
 async def test_whatever_a_stream_looks_like_the_next_request_is_good(replies):
     async with fake_poe() as poe:
