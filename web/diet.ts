@@ -4,7 +4,7 @@
  */
 import { parseAst, type Plugin } from "vite"
 
-export const diet = (): Plugin[] => [lexerOnly(), tightTemplates()]
+export const diet = (): Plugin[] => [lexerOnly(), leanLit(), tightTemplates()]
 
 /** The indentation of templates is nothing that anybody sees; a line's end stays, as a space between words. */
 const tightTemplates = (): Plugin => ({
@@ -19,6 +19,36 @@ const lexerOnly = (): Plugin => ({
   name: "lexer-only",
   apply: "build",
   transform: (code, id) => (id.endsWith("/marked/lib/marked.esm.js") ? { code: leanLexer(code), map: null } : undefined),
+})
+
+/** Lit's regard for polyfills, servers, other decorators, other Lits, and browsers older than ours. */
+const NOT_OURS: Readonly<Record<string, readonly (readonly [pattern: RegExp, instead: string])[]>> = {
+  "reactive-element/css-tag.js": [[/=\w+\.ShadowRoot&&.*?CSSStyleSheet\.prototype/, "=!0"]],
+  "reactive-element/reactive-element.js": [
+    [/,\w+\?\.\(\{ReactiveElement:\w+\}\),\(\w+\.reactiveElementVersions\?\?=\[\]\)\.push\("[^"]*"\)/, ""],
+    [/Symbol\.metadata\?\?=.*?new WeakMap;/, ""],
+    [/const (\w+)=this\[Symbol\.metadata\];if\(null!==\1\)\{.*?\}(?=this\.\S+=new Map)/, ""],
+    [/if\((this\.finalized=!0,[^,]*),this\.hasOwnProperty\(\w+\("properties"\)\)\)\{.*?\}(?=const|this)/, "$1;"],
+    [/static addInitializer\(\w+\)\{.*?\}(?=static)/, ""],
+    [/,void 0!==(\w+)\.l&&\(this\.l=\[\.\.\.\1\.l\]\)/, ""],
+    [/,this\.constructor\.l\?\.forEach\(.*?\)(?=\})/, ""],
+    [/case Number:.*?;case Object:case Array:try\{.*?catch\(\w+\)\{.*?\}/, ""],
+  ],
+  "lit-html/lit-html.js": [[/\w+\?\.\(\w+,\w+\),\(\w+\.litHtmlVersions\?\?=\[\]\)\.push\("[^"]*"\);/, ""]],
+  "lit-element/lit-element.js": [
+    [/,\w+\.litElementHydrateSupport\?\.\(\{LitElement:\w+\}\)/, ""],
+    [/\w+\?\.\(\{LitElement:\w+\}\);/, ""],
+    [/\(\w+\.litElementVersions\?\?=\[\]\)\.push\("[^"]*"\);/, ""],
+  ],
+}
+
+const leanLit = (): Plugin => ({
+  name: "lean-lit",
+  apply: "build",
+  transform: (code, id) => {
+    const cuts = Object.entries(NOT_OURS).find(([path]) => id.endsWith(path))?.[1]
+    return cuts && { code: cuts.reduce((lean, [pattern, instead]) => replaceOne(lean, pattern, instead), code), map: null }
+  },
 })
 
 /** Expressions of the renderer, and of options that we never set. */
@@ -90,4 +120,9 @@ function replace(code: string, pattern: RegExp, words: string): string {
   return replaced
 }
 
-const changed = (what: string): Error => new Error(`marked is built in another way (${what}): look at leanLexer`)
+function replaceOne(code: string, pattern: RegExp, words: string): string {
+  if (!pattern.test(code)) throw changed(String(pattern))
+  return code.replace(pattern, words)
+}
+
+const changed = (what: string): Error => new Error(`a library is built in another way (${what}): look at diet.ts`)
