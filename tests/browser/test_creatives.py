@@ -101,7 +101,7 @@ async def test_two_films_are_compared_and_one_is_approved(full: Screen, gallery:
     pair = page.get_by_role("group", name="Compare two films").get_by_role("article")
     await expect(pair).to_have_count(2)
     await expect(page.get_by_role("button", name="Back")).to_be_focused()
-    await expect(pair.first.locator("dd").nth(1)).to_have_text("4 s")
+    await expect(pair.first.locator(".meta")).to_contain_text("Draft animatic · 4 s · 1:1")
     await page.get_by_role("button", name="Play both").click()
     for film in (pair.nth(0), pair.nth(1)):
         await expect(film.locator("video")).to_have_js_property("paused", value=False)

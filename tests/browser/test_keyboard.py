@@ -32,7 +32,7 @@ async def test_tab_goes_from_top_to_bottom(screen: Screen):
         names.append(await focused(screen))
     assert names == [
         "Chat",
-        "Chats",
+        "Chats and search",
         "New chat",
         "Conversation",
         "What models can I use?",

@@ -7,6 +7,7 @@ from tests.browser.away import AWAY, look_away
 from tests.browser.conftest import OpenTab
 from tests.browser.screen import Screen
 from tests.browser.seeding import tell_long_story
+from tests.browser.test_accessibility import SCHEMES, needs_axe, objections
 from tests.fakes.house import OpenHouse
 
 LINES = 200
@@ -77,3 +78,42 @@ async def test_what_came_while_nobody_looked_has_a_line_and_is_counted(
     await look_away(screen.page)
     await look_away(screen.page, away=False)
     await expect(line).to_have_count(0)
+
+
+async def test_words_are_found_in_what_is_long_past(long: tuple[Screen, str]):
+    screen, _ = long
+    page, keyboard = screen.page, screen.page.keyboard
+    await page.get_by_role("button", name="Chats").click()
+    await page.get_by_role("menuitem", name="Search this chat").click()
+    bar = page.get_by_role("search")
+    await expect(bar.get_by_role("searchbox")).to_be_focused()
+    await keyboard.type("line 1")
+    await expect(bar.get_by_role("status")).to_have_text("111 of 111")
+    found = screen.conversation.locator(".found")
+    await expect(found).to_have_text(f"Line {LINES - 1} of a long talk")
+    await keyboard.type("7 ")
+    await expect(bar.get_by_role("status")).to_have_text("1 of 1")
+    await expect(found).to_have_text("Line 17 of a long talk")
+    await expect(found).to_be_in_viewport()
+    await screen.picture("18-found")
+    await bar.get_by_role("searchbox").fill("LINE 19")
+    await expect(bar.get_by_role("status")).to_have_text("11 of 11")
+    await keyboard.press("Enter")
+    await expect(bar.get_by_role("status")).to_have_text("10 of 11")
+    await bar.get_by_role("button", name="Next").click()
+    await bar.get_by_role("button", name="Next").click()
+    await expect(found).to_have_text("Line 19 of a long talk")
+    await keyboard.press("Escape")
+    await expect(bar).to_have_count(0)
+    await expect(page.get_by_role("button", name="Chats")).to_be_focused()
+
+
+@needs_axe
+@SCHEMES
+async def test_axe_objects_to_nothing_in_a_search(screen: Screen, scheme: str):
+    await screen.page.get_by_role("button", name="Chats").click()
+    await screen.page.get_by_role("menuitem", name="Search this chat").click()
+    await screen.page.keyboard.type("plain English")
+    await expect(screen.conversation.locator(".found")).to_have_count(1)
+    assert await objections(screen, scheme) == []
+    await screen.picture(f"18-search-{scheme}")

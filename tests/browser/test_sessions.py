@@ -27,6 +27,7 @@ async def test_two_chats_are_led_side_by_side(screen: Screen):
     await expect(rows).to_have_count(2)
     assert await focused(screen) == "New chat"
     await keyboard.press("ArrowDown")
+    await keyboard.press("ArrowDown")
     await expect(rows.first).to_be_focused()
     await expect(rows.first).to_have_text(re.compile("Help me write a better prompt"))
     await expect(rows.first).to_be_checked()

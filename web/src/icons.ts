@@ -30,6 +30,7 @@ export const icons = {
   ),
   compare: icon(svg`<rect x="3" y="4.5" width="6" height="11" rx="1.5"/><rect x="11" y="4.5" width="6" height="11" rx="1.5"/>`),
   history: icon(svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 6.5V10l2.5 1.5"/>`),
+  search: icon(svg`<circle cx="9" cy="9" r="5"/><path d="m13 13 3.500 3.500"/>`),
   pause: icon(svg`<rect class="solid" x="5.5" y="5" width="3" height="10" rx="1"/><rect class="solid" x="11.5" y="5" width="3" height="10" rx="1"/>`),
   play: icon(svg`<path class="solid" d="M7 5.2v9.6c0 .6.7 1 1.2.6l7.2-4.8a.8.8 0 0 0 0-1.2L8.2 4.6C7.7 4.2 7 4.6 7 5.2z"/>`),
   warning: icon(svg`<path d="M10 3.6 17 16H3z"/><path d="M10 8.4v3.4M10 13.8v.1"/>`),

@@ -210,3 +210,15 @@ export function withNew(items: readonly Item[], seq: number | undefined): readon
   const at = seq === undefined ? -1 : items.findIndex((item) => newsOf(item) === seq)
   return at < 0 ? items : items.toSpliced(at, 0, { kind: "new", key: "new" })
 }
+
+/** The keys of what says or shows these words, in their order. */
+export function found(items: readonly Item[], words: string): readonly string[] {
+  const wanted = words.trim().toLocaleLowerCase()
+  if (wanted === "") return []
+  return items.filter((item) => textOf(item).toLocaleLowerCase().includes(wanted)).map(({ key }) => key)
+}
+
+function textOf(item: Item): string {
+  if (item.kind === "message") return item.message.text
+  return item.kind === "job" ? item.job.request.prompt : ""
+}

@@ -187,7 +187,11 @@ export const english = {
   newThings: (count: number) => `${count} new`,
 
   // Sessions
-  chats: "Chats",
+  chats: "Chats and search",
+  search: "Search this chat",
+  place: (at: number, count: number) => `${at} of ${count}`,
+  previous: "Previous",
+  next: "Next",
   untitled: "Not begun yet",
 
   // Verdicts and comparing
@@ -206,7 +210,6 @@ export const english = {
   pauseBoth: "Pause both",
   model: "Model",
   length: "Length",
-  cost: "Cost",
 
   // Uploads
   roles: { logo: "Logo", product: "Product", style: "Style" },

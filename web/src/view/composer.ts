@@ -2,9 +2,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { state } from "./property"
 import { repeat } from "lit/directives/repeat.js"
-import type { ChatState } from "../chat"
 import { icons } from "../icons"
-import { Select } from "../store"
 import { attachmentView } from "./attachment"
 import { define, Light } from "./light"
 import "./link-field"
@@ -21,7 +19,7 @@ export class Composer extends Light {
   @state() private linking = false
   #wasEditing: string | undefined
 
-  readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
+  readonly #state = this.select((chat) => chat)
 
   get #field(): HTMLTextAreaElement | null {
     return this.querySelector("textarea")

@@ -2,11 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit"
 import { state } from "./property"
 import { repeat } from "lit/directives/repeat.js"
-import type { ChatState } from "../chat"
 import { icons } from "../icons"
 import type { CreativeOut, ReviewStatus } from "../protocol"
-import { Select } from "../store"
-import { jobOf } from "../timeline"
 import "./compare"
 import "./film"
 import type { FilmCard } from "./film"
@@ -21,17 +18,9 @@ export class CreativesList extends Light {
   /** Films chosen to be compared, in the order of choosing; two are compared. */
   @state() private picked: readonly string[] = []
 
-  readonly #creatives = new Select<ChatState, ReadonlyMap<string, CreativeOut>>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.timeline.creatives,
-  )
+  readonly #creatives = this.select((chat) => chat.timeline.creatives)
   /** The film that was just judged stays where it is, with its Undo, also where it does not belong any more. */
-  readonly #judged = new Select<ChatState, string | undefined>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.undo?.creativeId,
-  )
+  readonly #judged = this.select((chat) => chat.undo?.creativeId)
 
   constructor() {
     super()
@@ -66,7 +55,6 @@ export class CreativesList extends Light {
             .chat=${this.chat}
             .locale=${this.locale}
             .creativeId=${each._id}
-            .job=${jobOf(this.chat.state.timeline, each._id)}
             .facade=${true}
             .picked=${this.picked.includes(each._id)}
           ></campaign-chat-film>`,

@@ -1,13 +1,11 @@
 /** A finished film: it plays, it can be judged and taken along. In the chat and in the list of creatives. */
 import { html, nothing, type TemplateResult } from "lit"
 import { property, state } from "./property"
-import type { ChatState } from "../chat"
 import { modelNames, moment, price } from "../format"
 import { icons } from "../icons"
 import type { AspectRatio, CreativeOut, CreativeVisual, VideoAsk } from "../protocol"
 import { costOf } from "../result"
-import { Select } from "../store"
-import type { Job } from "../timeline"
+import { jobOf, type Job } from "../timeline"
 import { define, Light, tell } from "./light"
 import { notices } from "./notices"
 import "./verdict"
@@ -17,9 +15,10 @@ const SHAPES: Readonly<Record<string, string>> = { "16:9": "wide", "9:16": "tall
 
 export class FilmCard extends Light {
   @property({ attribute: false }) creativeId = ""
-  @property({ attribute: false }) job: Job | undefined
   /** In a list of many: a poster until it is asked to play. */
   @property({ attribute: false }) facade = false
+  /** Seen with another one: neither stops the other. */
+  @property({ attribute: false }) together = false
   /** Chosen to be compared. */
   @property({ attribute: false }) picked = false
   /** Nothing of a film is loaded before it comes into sight. */
@@ -28,11 +27,7 @@ export class FilmCard extends Light {
   @state() private broken = false
 
   #sight: IntersectionObserver | undefined
-  readonly #creative = new Select<ChatState, CreativeOut | undefined>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.timeline.creatives.get(this.creativeId),
-  )
+  readonly #creative = this.select((chat) => chat.timeline.creatives.get(this.creativeId))
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -69,18 +64,22 @@ export class FilmCard extends Light {
               : nothing}${this.#facts(creative)}
           </p>
         </div>
-        ${this.facade ? nothing : notices(this.job?.quote.warnings)}
+        ${this.facade ? nothing : notices(this.#job?.quote.warnings)}
         <campaign-chat-verdict .chat=${this.chat} .locale=${this.locale} .creative=${creative}></campaign-chat-verdict>
         ${this.#actions(creative)} ${this.#more(creative)}
       </div>
     </article>`
   }
 
+  get #job(): Job | undefined {
+    return jobOf(this.chat.state.timeline, this.creativeId)
+  }
+
   #facts(creative: CreativeOut): string {
     const { words } = this
     const { visual, metadata } = creative
     const size = metadata.resolution?.replace("x", "×")
-    const cost = costOf(creative, this.job)
+    const cost = costOf(creative, this.#job)
     const made = moment(metadata.generatedAt, new Date(), words, this.locale)
     const paid = cost && price(cost, words, this.locale)
     return [modelNames(visual.model, visual.requestedModel, words), words.shortSeconds(visual.duration), visual.aspectRatio, size, paid, made]
@@ -180,6 +179,7 @@ export class FilmCard extends Light {
   }
 
   readonly #pauseOthers = (event: Event): void => {
+    if (this.together) return
     const root = this.getRootNode() as ShadowRoot
     for (const video of root.querySelectorAll("video")) if (video !== event.target) video.pause()
   }

@@ -1,7 +1,6 @@
 /** The form of a film, as a card at the end of the conversation: what it shall be, and what it would cost. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
-import type { ChatState } from "../chat"
 import {
   EMPTY_FORM,
   fitted,
@@ -17,7 +16,6 @@ import { modelNames, price, roughly } from "../format"
 import { icons } from "../icons"
 import type { VideoModelRow } from "../protocol"
 import { Quoting } from "../quoting"
-import { Select } from "../store"
 import { attachmentView } from "./attachment"
 import { define, Light, tell } from "./light"
 import "./link-field"
@@ -35,7 +33,7 @@ export class FilmFormCard extends Light {
   /** Once it has its models, or words why not. */
   loaded = Promise.resolve()
   #quoting!: Quoting
-  readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
+  readonly #state = this.select((chat) => chat)
 
   override connectedCallback(): void {
     super.connectedCallback()

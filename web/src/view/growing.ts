@@ -1,19 +1,13 @@
 /** The answer that is being written. Only this element renders when a word comes. */
 import { html, nothing, type TemplateResult } from "lit"
 import { property } from "./property"
-import type { ChatState } from "../chat"
 import { markdown } from "../markdown"
-import { Select } from "../store"
 import { define, Light } from "./light"
 
 export class GrowingText extends Light {
   @property({ attribute: false }) messageId = ""
 
-  readonly #text = new Select<ChatState, string | undefined>(
-    this,
-    () => this.chat.store,
-    (state) => state.timeline.texts.get(this.messageId)?.text,
-  )
+  readonly #text = this.select((state) => state.timeline.texts.get(this.messageId)?.text)
 
   protected override render(): TemplateResult | typeof nothing {
     const text = this.#text.value

@@ -1,11 +1,9 @@
 /** One film being made. When it is done, this card becomes the film, where it stands. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { property, state } from "./property"
-import type { ChatState } from "../chat"
 import { clock, modelName, modelNames, price, roughly, stageName } from "../format"
 import { icons } from "../icons"
 import type { JobCancelled, ProgressOut } from "../protocol"
-import { Select } from "../store"
 import type { Job } from "../timeline"
 import { mayAsk, mayNotify } from "../told"
 import "./film"
@@ -32,11 +30,7 @@ export class JobCard extends Light {
   #heard: { progress: ProgressOut; at: number } | undefined
   /** A bar that runs backwards is a lie about what was there before. */
   #most = 0
-  readonly #progress = new Select<ChatState, ProgressOut | undefined>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.timeline.progress.get(this.job.id),
-  )
+  readonly #progress = this.select((chat) => chat.timeline.progress.get(this.job.id))
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
@@ -66,7 +60,6 @@ export class JobCard extends Light {
         return html`<campaign-chat-film
           .chat=${this.chat}
           .locale=${this.locale}
-          .job=${this.job}
           .creativeId=${this.job.creativeId ?? ""}
         ></campaign-chat-film>`
       case "proposed":

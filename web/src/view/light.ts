@@ -10,10 +10,15 @@ export abstract class Light extends LitElement {
   @property({ attribute: false }) locale: string | undefined
 
   /** Another language draws everything anew. */
-  readonly #words = new Select<ChatState, Words>(this, () => this.chat.store, (chat) => chat.words)
+  readonly #words = this.select((chat) => chat.words)
 
   protected get words(): Words {
     return this.#words.value
+  }
+
+  /** A part of the chat's state: this is drawn anew when it is another one. */
+  protected select<V>(pick: (chat: ChatState) => V): Select<ChatState, V> {
+    return new Select(this, () => this.chat.store, pick)
   }
 
   protected override createRenderRoot(): this {
@@ -26,7 +31,9 @@ export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element)
 }
 
+type Told = "focus-composer" | "focus-chats" | "say" | "show-job" | "show-chat" | "search" | "found" | "pick-film" | "leave"
+
 /** A word about what the person did goes up to what can act on it: the panel owns focus and tabs. */
-export const tell = (from: Element, event: "focus-composer" | "say" | "show-job" | "show-chat" | "pick-film" | "leave", detail?: string): void => {
+export const tell = (from: Element, event: Told, detail?: string): void => {
   from.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }))
 }

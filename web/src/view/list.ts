@@ -8,12 +8,12 @@ import { dayName } from "../format"
 import { icons } from "../icons"
 import type { FilmCard } from "./film"
 import { newsOf, storyteller, withNew, type Item } from "../story"
-import { Select } from "../store"
 import type { Turn } from "../timeline"
 import type { FilmFormCard } from "./form"
 import "./form"
 import "./growing"
 import "./job"
+import "./search"
 import { define, Light, tell } from "./light"
 import { messageView, outgoingView } from "./message"
 import { stepsView } from "./steps"
@@ -26,6 +26,9 @@ const NEAR_ITEMS = 5
 const EARLIER_PX = 300
 
 export class MessageList extends Light {
+  @state() private searching = false
+  /** The key of what was looked for and is shown. */
+  @state() private found: string | undefined
   @state() private away = false
   @state() private retrying: string | undefined
   @state() private problem = ""
@@ -39,32 +42,12 @@ export class MessageList extends Light {
   #sizes: ResizeObserver | undefined
 
   readonly #tell = storyteller()
-  readonly #story = new Select<ChatState, readonly Item[]>(
-    this,
-    () => this.chat.store,
-    (chat) => this.#tell(chat.timeline),
-  )
-  readonly #outgoing = new Select<ChatState, ChatState["outgoing"]>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.outgoing,
-  )
-  readonly #formOpened = new Select<ChatState, number | undefined>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.form.opened,
-  )
-  readonly #unseen = new Select<ChatState, number | undefined>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.unseen,
-  )
+  readonly #story = this.select((chat) => this.#tell(chat.timeline))
+  readonly #outgoing = this.select((chat) => chat.outgoing)
+  readonly #formOpened = this.select((chat) => chat.form.opened)
+  readonly #unseen = this.select((chat) => chat.unseen)
   /** Images of a message may come into the record after it was first drawn, and with new addresses. */
-  readonly #uploads = new Select<ChatState, ChatState["timeline"]["uploads"]>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.timeline.uploads,
-  )
+  readonly #uploads = this.select((chat) => chat.timeline.uploads)
 
   /** A message is shown in the session it was written in; one written before any is open, in the next. */
   get #ownOutgoing(): ChatState["outgoing"] {
@@ -133,7 +116,11 @@ export class MessageList extends Light {
   protected override render(): TemplateResult {
     const { words } = this
     const items = this.#drawn()
-    return html`<div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation} @scroll=${this.#scrolled}>
+    return html`${this.searching
+        ? html`<campaign-chat-search .chat=${this.chat} .items=${this.#story.value}
+            @found=${this.#find} @leave=${this.#leaveSearch}></campaign-chat-search>`
+        : nothing}
+      <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation} @scroll=${this.#scrolled}>
         <div class="story">
           ${this.#start > 0
             ? html`<button class="chip earlier" @click=${this.#earlier}>${words.earlier}</button>`
@@ -141,7 +128,7 @@ export class MessageList extends Light {
           ${repeat(
             items,
             (item) => item.key,
-            (item) => html`<div class="item is-${item.kind}">${this.#item(item)}</div>`,
+            (item) => html`<div class="item is-${item.kind} ${item.key === this.found ? "found" : ""}">${this.#item(item)}</div>`,
           )}
           ${repeat(
             this.#ownOutgoing,
@@ -192,6 +179,26 @@ export class MessageList extends Light {
     this.#start = Math.max(0, start)
     this.requestUpdate()
     await this.updateComplete
+  }
+
+  search(): void {
+    this.searching = true
+    this.querySelector<HTMLElement>("[type=search]")?.focus()
+  }
+
+  readonly #find = async ({ detail }: CustomEvent<string | undefined>): Promise<void> => {
+    this.found = detail
+    if (detail === undefined) return
+    await this.reveal(detail)
+    await this.updateComplete
+    this.#stuck = false
+    this.querySelector(".found")?.scrollIntoView({ block: "center" })
+  }
+
+  readonly #leaveSearch = (): void => {
+    this.searching = false
+    this.found = undefined
+    tell(this, "focus-chats")
   }
 
   /** Draws what stands under this key, if it is not yet. */

@@ -4,7 +4,6 @@ import { property, state } from "./property"
 import type { ChatState } from "../chat"
 import { icons } from "../icons"
 import type { Entry } from "../protocol"
-import { Select } from "../store"
 import { Quarters, spoken } from "./announcer"
 import type { Composer } from "./composer"
 import "./composer"
@@ -28,11 +27,13 @@ export class Panel extends Light {
   #formOpened: number | undefined
   readonly #quarters = new Quarters()
 
-  readonly #state = new Select<ChatState, ChatState>(this, () => this.chat.store, (chat) => chat)
+  readonly #state = this.select((chat) => chat)
 
   constructor() {
     super()
     this.addEventListener("focus-composer", () => this.focusComposer())
+    this.addEventListener("search", () => void this.#search())
+    this.addEventListener("focus-chats", () => this.querySelector<HTMLElement>("campaign-chat-sessions button")?.focus())
     this.addEventListener("show-chat", () => this.#showChat())
     this.addEventListener("say", (event) => (this.said = (event as CustomEvent<string>).detail))
     this.addEventListener("show-job", (event) => void this.showJob((event as CustomEvent<string>).detail))
@@ -159,6 +160,12 @@ export class Panel extends Light {
     this.tab = "chat"
     await this.updateComplete
     await this.#list?.showJob(jobId)
+  }
+
+  async #search(): Promise<void> {
+    this.tab = "chat"
+    await this.updateComplete
+    this.#list?.search()
   }
 
   readonly #startNew = (): void => {

@@ -29,6 +29,9 @@ export class SessionsMenu extends Light {
         <button role="menuitem" tabindex="-1" @click=${() => this.#choose()}>
           ${icons.compose}<span>${words.newChat}</span>
         </button>
+        <button role="menuitem" tabindex="-1" @click=${this.#search}>
+          ${icons.search}<span>${words.search}</span>
+        </button>
         ${this.rows.map((row) => this.#row(row))}
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
@@ -56,6 +59,11 @@ export class SessionsMenu extends Light {
     } catch (error) {
       this.problem = (error as Error).message
     }
+  }
+
+  readonly #search = (): void => {
+    this.opened = false
+    tell(this, "search")
   }
 
   #choose(sessionId?: string): void {

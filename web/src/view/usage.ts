@@ -1,11 +1,8 @@
 /** What the campaign has spent of its budget, and what its films weigh. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { property, state } from "./property"
-import type { ChatState } from "../chat"
 import { bytes, dollars } from "../format"
 import type { CampaignUsage } from "../protocol"
-import { Select } from "../store"
-import type { Timeline } from "../timeline"
 import { define, Light } from "./light"
 
 export class Usage extends Light {
@@ -14,11 +11,7 @@ export class Usage extends Light {
   @state() private problem = ""
   #asked: readonly unknown[] = []
 
-  readonly #timeline = new Select<ChatState, Timeline>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.timeline,
-  )
+  readonly #timeline = this.select((chat) => chat.timeline)
 
   /** Whatever begins, ends or fails may have cost something. */
   protected override willUpdate(_changed: PropertyValues): void {

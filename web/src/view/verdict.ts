@@ -1,10 +1,8 @@
 /** What a person thinks of a film: a tap, a line why, and one tap back. */
 import { html, nothing, type TemplateResult } from "lit"
 import { property, state } from "./property"
-import type { ChatState } from "../chat"
 import { icons } from "../icons"
 import type { CreativeOut, ReviewStatus } from "../protocol"
-import { Select } from "../store"
 import { define, Light } from "./light"
 
 export class Verdict extends Light {
@@ -13,11 +11,7 @@ export class Verdict extends Light {
   @state() private busy = false
   @state() private problem = ""
 
-  readonly #undo = new Select<ChatState, boolean>(
-    this,
-    () => this.chat.store,
-    (chat) => chat.undo?.creativeId === this.creative._id,
-  )
+  readonly #undo = this.select((chat) => chat.undo?.creativeId === this.creative._id)
 
   protected override render(): TemplateResult {
     const { words } = this
