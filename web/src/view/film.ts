@@ -132,7 +132,7 @@ export class FilmCard extends Light {
       <button class="plain small" @click=${() => this.chat.openForm(likeIt(visual))}>
         ${icons.retry}<span>${this.words.makeAnother}</span>
       </button>
-      ${this.facade
+      ${this.facade || this.together
         ? nothing
         : html`<button class="plain small" @click=${() => this.chat.openForm({})}>
             ${icons.plus}<span>${this.words.generateAnother}</span>
