@@ -15,10 +15,19 @@ interface Owner {
 export class Reviews {
   constructor(private readonly owner: Owner) {}
 
-  /** A verdict, or words about the one that stands. */
+  /**
+   * A verdict, or words about the one that stands. What was before is known at once: the record may be
+   * here before the answer, and whoever shows the film must know by then that it was judged just now.
+   */
   async judge({ _id: creativeId, status: before, metadata }: CreativeOut, status: ReviewStatus, note = ""): Promise<void> {
-    await this.#tell(thoughtOf(creativeId, status, note))
+    const { undo } = this.owner.store.value
     if (status !== before) this.owner.patch({ undo: thoughtOf(creativeId, before, metadata.note) })
+    try {
+      await this.#tell(thoughtOf(creativeId, status, note))
+    } catch (error) {
+      this.owner.patch({ undo })
+      throw error
+    }
   }
 
   async takeBack(): Promise<void> {

@@ -24,6 +24,8 @@ const GAP_PX = 12
 const PAGE = 60
 const NEAR_ITEMS = 5
 const EARLIER_PX = 300
+/** Away from the very top, a browser with scroll anchoring keeps what is seen where it is. */
+const HOLDS_ITSELF = CSS.supports("overflow-anchor", "auto")
 
 export class MessageList extends Light {
   @state() private searching = false
@@ -170,8 +172,9 @@ export class MessageList extends Light {
     const top = box?.querySelector(".item")
     if (!box || !top) return
     const before = top.getBoundingClientRect().top
+    const held = HOLDS_ITSELF && box.scrollTop > 0
     await this.#drawFrom(this.#start - PAGE)
-    box.scrollTop += top.getBoundingClientRect().top - before
+    if (!held) box.scrollTop += top.getBoundingClientRect().top - before
     if (this.#start === 0 && !box.matches(":focus-within")) box.focus({ preventScroll: true })
   }
 
