@@ -22,7 +22,6 @@ const NEAR_PX = 32
 const GAP_PX = 12
 /** So many things are drawn at first, and at each step back. */
 const PAGE = 60
-const NEAR_ITEMS = 5
 const EARLIER_PX = 300
 /** Away from the very top, a browser with scroll anchoring keeps what is seen where it is. */
 const HOLDS_ITSELF = CSS.supports("overflow-anchor", "auto")
@@ -172,10 +171,11 @@ export class MessageList extends Light {
     const top = box?.querySelector(".item")
     if (!box || !top) return
     const before = top.getBoundingClientRect().top
+    const pressed = this.querySelector(".earlier:focus") !== null
     const held = HOLDS_ITSELF && box.scrollTop > 0
     await this.#drawFrom(this.#start - PAGE)
     if (!held) box.scrollTop += top.getBoundingClientRect().top - before
-    if (this.#start === 0 && !box.matches(":focus-within")) box.focus({ preventScroll: true })
+    if (pressed && this.#start === 0) box.focus({ preventScroll: true })
   }
 
   async #drawFrom(start: number): Promise<void> {
@@ -195,7 +195,10 @@ export class MessageList extends Light {
     await this.reveal(detail)
     await this.updateComplete
     this.#stuck = false
-    this.querySelector(".found")?.scrollIntoView({ block: "center" })
+    const show = (): void => this.querySelector(".found")?.scrollIntoView({ block: "center" })
+    show()
+    // What is drawn for the first time has its size only then.
+    requestAnimationFrame(show)
   }
 
   readonly #leaveSearch = (): void => {
@@ -207,7 +210,7 @@ export class MessageList extends Light {
   /** Draws what stands under this key, if it is not yet. */
   async reveal(key: string): Promise<void> {
     const at = this.#story.value.findIndex((item) => item.key === key)
-    if (at >= 0 && at < this.#start) await this.#drawFrom(at - NEAR_ITEMS)
+    if (at >= 0 && at < this.#start) await this.#drawFrom(at - PAGE)
   }
 
   #item(item: Item): TemplateResult | unknown {
