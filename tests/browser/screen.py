@@ -116,7 +116,7 @@ class Screen:
         )
         return texts
 
-    async def give(self, how: str, *files: Path) -> None:
+    async def give(self, how: str, *files: Path, on: Locator | None = None) -> None:
         """Files by "drop" or "paste", as a browser hands them over."""
         handle = await self.page.evaluate_handle(
             """files => {
@@ -130,9 +130,9 @@ class Screen:
             [described(file) for file in files],
         )
         if how == "drop":
-            panel = self.page.locator("section.panel")
+            target = on or self.page.locator("section.panel")
             for event in ("dragenter", "dragover", "drop"):
-                await panel.dispatch_event(event, {"dataTransfer": handle})
+                await target.dispatch_event(event, {"dataTransfer": handle})
             return
         await self.composer.evaluate(
             """(field, clipboardData) => field.dispatchEvent(

@@ -120,7 +120,9 @@ async def test_a_film_with_a_logo_by_file_and_one_by_address_stands_where_the_fo
 async def test_another_model_clamps_the_length_where_it_is_seen_and_puts_images_aside(
     screen: Screen, form: Form, tmp_path: Path
 ):
-    await give(form, logo(tmp_path))
+    await screen.give("drop", logo(tmp_path), on=form.prompt)
+    await expect(form.images).to_have_class("attachment done")
+    await expect(screen.attachments).to_have_count(1)
     await form.length.press("End")
     await expect(form.seconds).to_have_text("60 s")
     await form.model.select_option("veo-3.1")

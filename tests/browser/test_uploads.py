@@ -129,6 +129,14 @@ async def test_thirty_megabytes_are_refused_before_they_are_sent_anywhere(
     assert "25 MB" in await _refused(screen, path)
 
 
+async def test_more_pixels_than_it_may_have_are_refused_before_they_are_sent_anywhere(
+    screen: Screen, tmp_path: Path
+):
+    path = tmp_path / "wall.png"
+    Image.new("1", (9000, 9000)).save(path)
+    assert "megapixels" in await _refused(screen, path)
+
+
 async def test_a_refused_file_does_not_stop_the_message(screen: Screen, tmp_path: Path):
     path = tmp_path / "brief.txt"
     path.write_text("Make it pop.")

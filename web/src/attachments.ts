@@ -2,7 +2,7 @@
 import type { ChatState } from "./chat"
 import { Refusal } from "./connection"
 import { newId } from "./ids"
-import { deliver, objection, typeOf, type Attachment } from "./uploads"
+import { deliver, objection, pixelsOf, typeOf, type Attachment } from "./uploads"
 import type { ReferenceRole, UploadNamed, UploadTaken } from "./protocol"
 import { pathOf } from "./result"
 import type { Store } from "./store"
@@ -167,12 +167,19 @@ export class Attachments {
   }
 
   async #deliver(attachment: Attachment, sessionId: string, signal: AbortSignal): Promise<UploadTaken> {
-    const { file, link = "", role, id } = attachment
+    const { file, link = "", previewUrl = "", role, id } = attachment
     // What the studio has by now it need not be sent again: in another role, or for another session.
     if (link !== "" || !file) return this.owner.studio.take({ url: link, sessionId, role }, signal)
+    const { words, store } = this.owner
+    const most = store.value.limits?.uploadPixels ?? Infinity
+    // A drawing has as many as it is drawn with.
+    if (typeOf(file) !== "image/svg+xml" && (await pixelsOf(previewUrl)) > most) {
+      const message = words.tooManyPixels(Math.floor(most / 1_000_000))
+      throw new Refusal({ code: "too_large", message, retryable: false })
+    }
     const { server, getToken } = this.door
     const onProgress = (fraction: number): void => this.#change(id, { fraction })
-    const { noAnswer } = this.owner.words
+    const { noAnswer } = words
     return deliver({ file, role, server, token: await getToken(), sessionId, noAnswer, signal, onProgress })
   }
 

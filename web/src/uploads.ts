@@ -45,6 +45,16 @@ export function objection(file: File, limits: Limits, words: Words): string | un
   return undefined
 }
 
+/** As far as a browser can tell from its first bytes; 0 where it cannot. */
+export function pixelsOf(url: string): Promise<number> {
+  const image = new Image()
+  image.src = url
+  return new Promise((resolve) => {
+    image.addEventListener("load", () => resolve(image.naturalWidth * image.naturalHeight))
+    image.addEventListener("error", () => resolve(0))
+  })
+}
+
 export interface Delivery {
   readonly server: string
   readonly token: string

@@ -222,6 +222,7 @@ export const english = {
   wrongType: (types: string) => `Only ${types}.`,
   or: (all: string, last: string) => `${all} or ${last}`,
   tooLarge: (limit: string) => `Larger than ${limit}.`,
+  tooManyPixels: (most: number) => `More than ${most} megapixels.`,
   emptyFile: "This file is empty.",
   tooManyImages: (most: number) => `A message takes ${most} images at most.`,
   uploadedImage: "Uploaded image",

@@ -153,8 +153,10 @@ export class FilmCard extends Light {
           ? html`<div>
               <dt>${words.references}</dt>
               <dd class="images">
-                ${visual.referenceImages.map(
-                  (image) => html`<img src=${image.url} alt=${words.reference} loading="lazy" width="48" height="48">`,
+                ${visual.referenceImages.map(({ url }) =>
+                  originOf(url) === originOf(visual.url)
+                    ? html`<img src=${url} alt=${words.reference} loading="lazy" width="48" height="48">`
+                    : html`<span>${url}</span>`,
                 )}
               </dd>
             </div>`
@@ -198,6 +200,9 @@ const likeIt = ({ prompt, model, requestedModel, duration, aspectRatio, referenc
   aspectRatio: aspectRatio as AspectRatio,
   referenceImageUrls: referenceImages.map(({ url }) => url),
 })
+
+/** What is not kept where the film is, is a stranger's: it is named, and never loaded. */
+const originOf = (url: string): string => new URL(url).origin
 
 /** The studio answers with an attachment when asked so: the `download` attribute is ignored across origins. */
 function downloadOf(url: string): string {

@@ -75,14 +75,14 @@ export class FilmFormCard extends Light {
       class="card job ask form"
       part="card"
       novalidate
-      aria-labelledby="form-title"
+      aria-label=${words.newFilm}
       @submit=${this.#generate}
       @input=${this.#typed}
       @keydown=${this.#key}
       @paste=${(event: ClipboardEvent) => pasted(event, (files) => this.chat.references.add(files))}
     >
       <header>
-        <h3 class="grow" id="form-title">${words.newFilm}</h3>
+        <h3 class="grow">${words.newFilm}</h3>
         <button type="button" class="quiet" aria-label=${words.closeForm} @click=${() => this.chat.filling.close()}>
           ${icons.close}
         </button>
