@@ -25,6 +25,7 @@ from tests.benchmarks.children import ROOT, ChildFailed
 from tests.benchmarks.measure import Figures, Kind, Size, crowd, paced, sat, stalls, whole
 from tests.benchmarks.report import Line, lines, table
 from tests.benchmarks.storing import stored
+from tests.benchmarks.watching import watched
 
 LOADS: dict[str, Callable[[Kind, Size], Awaitable[Figures]]] = {
     "crowd": crowd,
@@ -33,6 +34,7 @@ LOADS: dict[str, Callable[[Kind, Size], Awaitable[Figures]]] = {
     "sat": sat,
     "stalls": stalls,
     "stored": stored,
+    "watched": watched,
 }
 FULL: Sequence[tuple[str, Sequence[Kind]]] = (
     ("crowd", ("relay", "ours", "ours", "relay")),
@@ -41,6 +43,7 @@ FULL: Sequence[tuple[str, Sequence[Kind]]] = (
     ("sat", ("relay", "ours", "unlogged", "unlogged", "ours", "relay")),
     ("stalls", ("ours", "ours")),
     ("stored", ("readall", "ours", "ours", "readall")),
+    ("watched", ("new", "ours", "ours", "new")),
 )
 QUICK: Sequence[tuple[str, Sequence[Kind]]] = (
     ("crowd", ("relay", "ours")),
@@ -48,6 +51,7 @@ QUICK: Sequence[tuple[str, Sequence[Kind]]] = (
     ("whole", ("relay", "ours")),
     ("stalls", ("ours",)),
     ("stored", ("readall", "ours")),
+    ("watched", ("new", "ours")),
 )
 QUICK_SIZE = Size(sessions=300, paced_s=3.0, whole_s=2.0, timelines=2, film_s=4, stored_mb=100)
 
@@ -74,7 +78,7 @@ async def play(plan: Sequence[tuple[str, Sequence[Kind]]], size: Size) -> int:
     _say(
         f"\n{table(made)}\n\n{right} runs without a wrong or short turn, {len(failed)} failed; "
         f"{took_s:.0f} s. 'Beside' is the relay, our server without "
-        "its event log, or a film that is read whole.\n"
+        "its event log, a film that is read whole, or a new session.\n"
     )
     _keep(made, runs, failed)
     return len(failed)

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from tests.benchmarks.children import Child, ChildFailed, child
 
-Kind = Literal["ours", "relay", "unlogged", "readall"]
+Kind = Literal["ours", "relay", "unlogged", "readall", "new"]
 Figures = dict[str, float]
 SERVER_CPU, LOAD_CPU = 0, 1
 SETTLE_S = 1.0

@@ -7,7 +7,7 @@ model behind it.
 from dataclasses import dataclass
 from typing import Literal
 
-Against = Literal["relay", "unlogged", "readall", "itself"]
+Against = Literal["relay", "unlogged", "readall", "new", "itself"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,22 @@ def _stored(
     return Figure(name=name, unit=unit, load="stored", key=key, against=against, target=target)
 
 
+def _watched(
+    name: str, unit: str, key: str, against: Against, target: Target | None = None
+) -> Figure:
+    return Figure(name=name, unit=unit, load="watched", key=key, against=against, target=target)
+
+
 FIGURES = (
+    _watched(
+        "widget: 1,500 rich messages are there", "ms", "open_ms", "itself", Target(at_most=1_000)
+    ),
+    _watched("  beside a new session", "ms", "open_ms", "new", Target(at_most=4)),
+    _watched(
+        "  a streamed piece costs the main thread", "ms", "delta_ms", "itself", Target(at_most=16)
+    ),
+    _watched("  beside a new session", "ms", "delta_ms", "new", Target(at_most=2)),
+    _watched("  heap after 600 pieces", "MB", "heap_mb", "itself", Target(at_most=3)),
     _crowd("memory of an idle session", "KB", "idle_kb", Target(at_most=0.40)),
     _crowd("memory of a used session", "KB", "used_kb", Target(at_most=0.45)),
     _paced("more memory of an active stream", "KB", "stream_kb"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { storyteller, type Item } from "../src/story"
+import { found, newsOf, storyteller, withNew, type Item } from "../src/story"
 import { emptyTimeline, hear, read, type Timeline } from "../src/timeline"
 import { journey, SESSION, Story } from "./entries"
 
@@ -87,5 +87,39 @@ describe("the story", () => {
     const first = hear(timeline, frame).timeline
     const second = hear(first, { ...frame, pos: 1, text: "b" }).timeline
     expect(story(second)).toBe(story(first))
+  })
+})
+
+describe("what is new", () => {
+  const story = journey()
+  const items = tell(story)
+
+  it("has a line before the first of it, and none where it is not shown", () => {
+    const patience = story.entries.find(({ data }) => "messageId" in data && data.messageId === "patience")?.seq
+    const shown = withNew(items, patience).map((item) => item.key)
+    expect(shown.slice(shown.indexOf("new"))).toEqual(["new", "m:patience", "m:said-j1"])
+    expect(withNew(items, undefined)).toBe(items)
+    expect(withNew(items, 999)).toBe(items)
+  })
+
+  it("is nothing that people said themselves", () => {
+    const said = items.filter((item) => item.kind === "message" && item.message.sender === "user")
+    expect(said.map(newsOf)).toEqual([0, 0, 0])
+  })
+
+  it("is a question about a film at the number of its asking", () => {
+    const asked = new Story().user("film").begin("t1", "film").propose("j1", [160]).end("t1").propose("j1", [300])
+    expect(tell(asked).map(newsOf)).toEqual([0, 5])
+  })
+})
+
+describe("a search", () => {
+  it("finds what was said and what was ordered, in the order of the story, whatever the case", () => {
+    expect(found(tell(journey()), " THERE")).toEqual(["m:hi"])
+    expect(found(tell(journey()), "oats")).toEqual(["j:j1"])
+  })
+
+  it("finds nothing for no words", () => {
+    expect(found(tell(journey()), "  ")).toEqual([])
   })
 })
