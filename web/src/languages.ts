@@ -75,11 +75,13 @@ export async function speechIn(tongue: Tongue, server: string): Promise<Speech> 
 export function wordsOf(file: Told<Words>, locale: string): Words {
   const kinds = new Intl.PluralRules(locale)
   const numbers = new Intl.NumberFormat(locale)
+  const [open, close] = locale.startsWith("ar") ? ["\u2068", "\u2069"] : ["", ""]
   const say = (sentence: Sentence, given: readonly unknown[]): string => {
     const text = typeof sentence === "string" ? sentence : formFor(sentence, given)
     return text.replaceAll(/\{(\d)\}/g, (_, place: string) => {
       const each = given[Number(place)]
-      return typeof each === "number" ? numbers.format(each) : String(each)
+      // Isolated: from right to left, a "5–60" that nothing holds together is read as 60–5.
+      return typeof each === "number" ? numbers.format(each) : `${open}${String(each)}${close}`
     })
   }
   /** A number's own form comes before its kind's: "=1" for a place in a line. */

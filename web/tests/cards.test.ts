@@ -337,7 +337,7 @@ describe("the card of a finished film", () => {
     await tell(story.approve("j1", [160]).film("j1"))
     const film = card.querySelector<JobCard>("campaign-chat-film")
     await film?.updateComplete
-    expect(part(".about .meta")).toBe("DRAFTDraft animatic instead of Sora 2 Pro · 6 s · 9:16 · 1080×1920 · $1.60 · 9:00 AM")
+    expect(part(".about .meta")).toBe("DRAFTDraft animatic instead of Sora 2 Pro · 6 s · 9:16 · \u20661080×1920\u2069 · $1.60 · 9:00 AM")
   })
 
   it("says what it came to, and not what it was quoted at", async () => {

@@ -78,7 +78,8 @@ export class FilmCard extends Light {
   #facts(creative: CreativeOut): string {
     const { words } = this
     const { visual, metadata } = creative
-    const size = metadata.resolution?.replace("x", "×")
+    // Kept in its order: from right to left, 1080×1920 would be read as 1920×1080.
+    const size = metadata.resolution?.replace(/(.+)x(.+)/, "\u2066$1×$2\u2069")
     const cost = costOf(creative, this.#job)
     const made = moment(metadata.generatedAt, new Date(), words, this.locale)
     const paid = cost && price(cost, words, this.locale)

@@ -85,8 +85,7 @@ export class MessageList extends Light {
   async showJob(jobId: string): Promise<void> {
     await this.reveal(`j:${jobId}`)
     const card = this.querySelector(`[data-job="${CSS.escape(jobId)}"]`)
-    this.#stuck = false
-    card?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
+    this.#bring(card)
     void card?.querySelector<FilmCard>("campaign-chat-film")?.show()
   }
 
@@ -97,21 +96,26 @@ export class MessageList extends Light {
     await form?.updateComplete
     form?.focusField()
     await form?.loaded
-    form?.scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" })
+    this.#bring(form)
   }
 
   /** A film is ready: who was following sees it from its top, and not only the buttons under it. */
   revealFilm(jobId: string): void {
     // By the next frame everything that came with it has been drawn.
     requestAnimationFrame(() => {
-      const box = this.#scroller
       const film = this.querySelector(`[data-job="${CSS.escape(jobId)}"] article`)
-      if (!box || !film || !this.#stuck || this.#wentOn(film)) return
-      const top = film.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - GAP_PX
-      if (top >= box.scrollHeight - box.clientHeight) return
-      this.#stuck = false
-      box.scrollTo({ top, behavior: calm() ? "instant" : "smooth" })
+      if (film && this.#stuck && !this.#wentOn(film)) this.#bring(film)
     })
+  }
+
+  /** To its top. By hand, because scrollIntoView scrolls the host's page as well. */
+  #bring(element: Element | null): void {
+    const box = this.#scroller
+    if (!box || !element) return
+    const top = element.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - GAP_PX
+    if (top >= box.scrollHeight - box.clientHeight) return
+    this.#stuck = false
+    box.scrollTo({ top, behavior: calm() ? "instant" : "smooth" })
   }
 
   protected override render(): TemplateResult {
