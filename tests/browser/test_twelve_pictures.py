@@ -12,7 +12,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 from tests.browser.conftest import OpenTab, visiting
 from tests.browser.screen import Screen, Watch
 from tests.browser.test_accessibility import STILL, needs_axe, objections
-from tests.browser.test_form import form_of
+from tests.browser.test_form import Form
 from tests.browser.test_money import approve, buying, ordered
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.pictures import logo_png
@@ -107,13 +107,12 @@ async def test_tool(visit: Screen):
 
 
 async def test_form(visit: Screen):
-    form = await form_of(visit)
-    await form.get_by_role("textbox", name="Prompt", exact=True).fill(
-        "A paper boat sails across a pond at dawn, slow camera"
-    )
-    await expect(form.get_by_role("button", name="Generate for")).to_be_enabled()
+    form = Form(visit)
+    await form.toggle.click()
+    await form.prompt.fill("A paper boat sails across a pond at dawn, slow camera")
+    await expect(form.card.get_by_role("button", name="Generate for")).to_be_enabled()
     await taken(visit, "08-form")
-    await form.get_by_role("button", name="Close").click()
+    await form.toggle.click()
 
 
 async def test_approval(visit: Screen):
