@@ -100,6 +100,7 @@ async def test_a_film_with_a_logo_by_file_and_one_by_address_stands_where_the_fo
         "Draft animatic instead of Sora 2 Pro · 5 s · 16:9 · 1920×1080 · Free ·"
     )
     await expect(film.get_by_role("link", name="Download")).to_be_visible()
+    await screen.picture("17-film")
     (result,) = await screen.events("video-generated")
     assert (result["prompt"], result["model"], result["duration"]) == (BOAT, "draft", 5)
     assert result["requestedModel"] == "sora-2-pro"

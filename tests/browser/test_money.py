@@ -93,6 +93,27 @@ async def test_a_film_that_costs_money_waits_as_a_card_with_its_price(
     assert len(replicate.created) == before
 
 
+async def test_generate_in_the_form_is_the_yes_to_the_price_it_shows(
+    screen: Screen, replicate: FakeReplicate
+):
+    before = len(replicate.created)
+    await screen.page.get_by_role("button", name="🎬 Videos").click()
+    form = screen.page.get_by_role("form", name="New film")
+    await form.get_by_role("textbox", name="Prompt", exact=True).fill("A paper boat on a lake")
+    await form.get_by_role("combobox", name="Model").select_option("kling-v3")
+    await expect(form).to_contain_text("$0.34 per second")
+    generate = form.get_by_role("button", name="Generate for $2.02")
+    await expect(generate).to_be_enabled()
+    await form.get_by_role("slider", name="Length").press("ArrowRight")
+    await expect(generate).to_have_count(0)
+    await expect(form.get_by_role("button", name="Generate for $2.36")).to_be_enabled()
+    await screen.picture("16-form")
+    await form.get_by_role("button", name="Generate for $2.36").click()
+    await ordered(replicate, before)
+    await expect(screen.job).to_contain_text("Kling 3.0 · $2.36")
+    await expect(screen.question).to_have_count(0)
+
+
 async def test_the_question_is_told_once_and_takes_no_focus(screen: Screen):
     await screen.page.evaluate(
         """() => {

@@ -59,8 +59,10 @@ export class Panel extends Light {
     this.#formOpened = opened
     if (!closed) this.tab = "chat"
     await this.updateComplete
-    if (!closed) void this.#list?.showForm()
-    else this.querySelector<Composer>("campaign-chat-composer")?.focusVideos()
+    if (!closed) return void this.#list?.showForm()
+    // What was ordered stands where the form stood, and is followed from there.
+    this.#list?.toEnd()
+    this.querySelector<Composer>("campaign-chat-composer")?.focusVideos()
   }
 
   focusComposer(): void {
