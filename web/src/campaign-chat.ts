@@ -221,7 +221,8 @@ export class CampaignChat extends LitElement {
     void tellDesktop(jobId, () => this.#looked, () => {
       const note = new Notification(title, { body, tag: jobId })
       note.addEventListener("click", () => void this.#show(jobId, note))
-    })
+      // A phone's browser may have the constructor and refuse its use: the title has told.
+    }).catch(() => undefined)
   }
 
   async #show(jobId: string, note: Notification): Promise<void> {
