@@ -51,6 +51,28 @@ describe("the fold", () => {
     }
   })
 
+  it.each([["journey", journey], ["bargain", bargain]])("ends in what the opening of a half told %s says, whatever words and progress came, were lost or came twice", (_, tell) => {
+    const live = {
+      texts: [{ messageId: "growing", text: "Some words so far" }],
+      jobs: [{ jobId: "j1", n: 3, stage: "rendering", fraction: 0.4, elapsedSeconds: 3 }],
+    }
+    const spoken = ["hi", "on-its-way", "patience", "growing"].flatMap((id) => [text(0, "Some ", id), text(5, "words", id)])
+    const moved = [1, 2, 3, 4].map((n) => progress(n, n / 10))
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const roll = dice(seed)
+      const { entries } = tell()
+      const recorded = entries.slice(0, 1 + Math.floor(roll() * entries.length))
+      const whole = opened(read(emptyTimeline(SESSION, "e"), recorded), { live })
+      let timeline = emptyTimeline(SESSION, "e")
+      for (const frame of shuffled([...recorded, ...spoken, ...moved, ...recorded, ...moved], roll)) {
+        if (roll() < 0.4) continue
+        timeline = "seq" in frame ? read(timeline, [frame]) : hear(timeline, frame).timeline
+      }
+      timeline = read(timeline, recorded.filter((entry) => entry.seq > timeline.seq))
+      expect(opened(timeline, { live }), `seed ${seed}`).toEqual(whole)
+    }
+  })
+
   it("holds back what comes before its time, and says so", () => {
     const [first, second, third] = journey().entries
     const early = read(emptyTimeline(SESSION, "e"), [third, second].filter((entry) => entry !== undefined))
