@@ -5,7 +5,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import visiting
 from tests.browser.screen import Screen, Watch
-from tests.browser.test_accessibility import SCHEMES, needs_axe, objections
+from tests.browser.test_accessibility import SCHEMES, STILL, needs_axe, objections
 from tests.browser.test_coming_back import CUT_OFF
 from tests.fakes.house import OpenHouse
 
@@ -56,10 +56,9 @@ async def test_who_wants_no_motion_sees_none(
 async def test_in_forced_colours_what_is_chosen_can_still_be_told(screen: Screen):
     await screen.page.emulate_media(forced_colors="active")
     chosen, other = (screen.page.get_by_role("tab", name=name) for name in ("Chat", "Creatives"))
-    look = (
-        "tab => { const style = getComputedStyle(tab); return style.backgroundColor + style.color }"
-    )
-    assert await chosen.evaluate(look) != await other.evaluate(look)
+    await expect(chosen).to_have_css("forced-color-adjust", "none")
+    await expect(other).to_have_css("forced-color-adjust", "auto")
+    await screen.page.evaluate(STILL)
     await screen.picture("12-forced-colours")
 
 
