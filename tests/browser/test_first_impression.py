@@ -1,14 +1,17 @@
 """What a new user sees first: the page as `make run` opens it, with no key and no account."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.browser.conftest import OpenTab
 from tests.browser.screen import Screen, Watch
 from tests.fakes.house import OpenHouse, open_studio
+from tests.fakes.scripted_model import Say, ScriptedModel
 
 
 @pytest.fixture
@@ -34,6 +37,22 @@ async def test_the_first_line_says_that_it_is_an_ai_and_that_it_runs_offline(pag
     await expect(page.answers).to_have_count(1)
     await expect(page.answers).to_contain_text("AI assistant, running offline")
     await page.picture("1-first-impression")
+
+
+async def test_opening_and_reloading_ask_no_language_model(
+    tmp_path: Path, watch: Watch, open_tab: OpenTab, user: str
+):
+    model = ScriptedModel(lambda _request: [Say("Asked")])
+    async with open_studio(
+        tmp_path / "quiet", adapters=lambda given: replace(given, chat_model=model)
+    ) as house:
+        watch.hosts.add(urlsplit(house.url).netloc)
+        screen = await open_tab(f"{house.url}/#token={house.token(user)}")
+        await expect(screen.answers).to_have_count(1)
+        await screen.page.reload()
+        await screen.ready()
+        assert model.requests == []
+        await screen.page.close()
 
 
 async def test_four_starters_are_offered(page: Screen):
