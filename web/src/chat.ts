@@ -19,7 +19,7 @@ import type {
   VideoAsk,
 } from "./protocol"
 import { Reviews, type Thought } from "./reviews"
-import { listed, moved } from "./sessions"
+import { listed, moved, Way } from "./sessions"
 import { Store } from "./store"
 import { Studio } from "./studio"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
@@ -85,6 +85,7 @@ export class Chat {
   /** Commands that had no answer yet, as they were asked, and their ids. */
   readonly #unanswered = new Map<string, string>()
   #sending = false
+  readonly #way = new Way()
   #enter!: () => void
   readonly #inside = new Promise<void>((enter) => (this.#enter = enter))
 
@@ -111,7 +112,10 @@ export class Chat {
       onTimeline: (timeline) => this.#timelineChanged(timeline),
       onOpened: (ack) => this.#opened(ack),
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
-      onRefused: (refusal) => this.#connectionChanged("refused", refusal),
+      onRefused: (refusal) => {
+        this.#way.end()
+        this.#connectionChanged("refused", refusal)
+      },
     })
     // Nothing is asked over HTTP with a token that the socket has not come in with.
     const getToken = (): Promise<string> => this.#inside.then(options.getToken)
@@ -163,10 +167,12 @@ export class Chat {
   }
 
   startNew(): void {
+    this.#way.leave(this.state.timeline.sessionId, "")
     this.#follower.startNew()
   }
 
   openSession(sessionId: string): void {
+    this.#way.leave(this.state.timeline.sessionId, sessionId)
     this.#follower.follow(sessionId)
   }
 
@@ -302,7 +308,7 @@ export class Chat {
   #outgoing(text: string): Outgoing {
     return {
       clientId: newId(),
-      sessionId: this.state.timeline.sessionId,
+      sessionId: this.#way.goingTo ?? this.state.timeline.sessionId,
       text,
       uploads: this.attachments.doneIds,
       replaces: this.state.editing,
@@ -317,7 +323,7 @@ export class Chat {
 
   /** One at a time, in order; what could not go waits for the next connection. */
   async #deliver(): Promise<void> {
-    if (this.#sending || this.state.limits === undefined) return
+    if (this.#sending || this.#way.goingTo !== undefined || this.state.limits === undefined) return
     this.#sending = true
     try {
       for (;;) {
@@ -382,6 +388,7 @@ export class Chat {
 
   #opened({ limits, sessionId }: SessionOpened): void {
     const first = this.state.limits === undefined
+    this.#way.reached(sessionId)
     this.patch({ limits, connection: "online", refusal: undefined })
     this.#enter()
     if (first) this.options.onReady()

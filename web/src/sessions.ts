@@ -25,3 +25,24 @@ export function moved({ timeline, draft, editing, drafts }: ChatState, to: strin
   const left = editing === undefined && draft !== "" ? { [from]: draft } : {}
   return { draft: next, drafts: { ...others, ...left }, editing: undefined, undo: undefined }
 }
+
+/** From one chat to another: what is said meanwhile is for where one goes. */
+export class Way {
+  /** Empty: a new one, which has no name yet. Undefined: one is there. */
+  goingTo: string | undefined
+  #from = ""
+
+  leave(from: string, goingTo: string): void {
+    this.#from = from
+    this.goingTo = goingTo
+  }
+
+  /** Also told of openings that were under way before: those of where one came from. */
+  reached(sessionId: string): void {
+    if (this.goingTo === "" ? sessionId !== this.#from : sessionId === this.goingTo) this.end()
+  }
+
+  end(): void {
+    this.goingTo = undefined
+  }
+}

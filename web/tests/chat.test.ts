@@ -110,6 +110,18 @@ describe("opening", () => {
     await soon()
     expect(news).toHaveLength(1)
   })
+
+  it("says in the new session what was said while it was being opened", async () => {
+    start()
+    await soon()
+    const before = state().timeline.sessionId
+    chat.startNew()
+    chat.send("for the new one")
+    await soon()
+    const said = studio.asked.filter((each) => each.command === "message.send")
+    expect(said.map((each) => each.payload.sessionId)).toEqual([studio.sessionId])
+    expect(studio.sessionId).not.toBe(before)
+  })
 })
 
 describe("what is missing", () => {
