@@ -119,6 +119,17 @@ async def test_a_film_with_a_logo_by_file_and_one_by_address_stands_where_the_fo
     await expect(form.card.locator("dl")).to_contain_text(result["refinedPrompt"][-40:])
 
 
+async def test_it_opens_in_sight_also_where_it_is_shorter_than_the_conversation_is_high(
+    screen: Screen,
+):
+    await screen.page.set_viewport_size({"width": 1280, "height": 1100})
+    for question in ("What models can I use?", "Which templates are there?"):
+        await screen.ask(question)
+    form = await Form(screen).open()
+
+    await expect(form.generate).to_be_in_viewport(ratio=1)
+
+
 async def test_another_model_clamps_the_length_where_it_is_seen_and_puts_images_aside(
     screen: Screen, form: Form, tmp_path: Path
 ):

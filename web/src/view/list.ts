@@ -113,7 +113,7 @@ export class MessageList extends Light {
     const box = this.#scroller
     if (!box || !element) return
     const top = element.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - GAP_PX
-    if (top >= box.scrollHeight - box.clientHeight) return
+    if (top >= box.scrollHeight - box.clientHeight) return this.toEnd()
     this.#stuck = false
     box.scrollTo({ top, behavior: calm() ? "instant" : "smooth" })
   }
