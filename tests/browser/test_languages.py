@@ -71,3 +71,19 @@ async def test_the_pages_choice_comes_before_the_visitors(
         await expect(page.locator(".status-line")).to_have_text("جاهز")
         assert [path for path in asked if path.endswith(".json")] == ["/campaign-chat.ar.json"]
     assert watch.troubles == []
+
+
+async def test_in_arabic_an_address_runs_from_the_left_and_what_is_not_yet_written_from_the_right(
+    browser: Browser, house: OpenHouse, watch: Watch, user: str
+):
+    async with visiting(browser, watch, locale="ar-EG") as context:
+        page = await context.new_page()
+        await page.goto(f"{house.url}/#token={house.token(user)}")
+        await page.get_by_role("button", name="🎬").click()
+        form = page.locator("campaign-chat-form")
+        prompt = form.locator("textarea[name=prompt]")
+        await expect(form.locator("input[type=url]")).to_have_css("direction", "ltr")
+        await expect(prompt).to_have_css("direction", "rtl")
+        await prompt.fill("A paper boat")
+        await expect(prompt).to_have_css("direction", "ltr")
+    assert watch.troubles == []

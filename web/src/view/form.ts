@@ -125,7 +125,7 @@ export class FilmFormCard extends Light {
     const wrong = this.#problem?.field === name
     return html`<div>
       <label>${label}
-        <textarea name=${name} rows="3" dir="auto" placeholder=${placeholder} aria-invalid=${wrong}
+        <textarea name=${name} rows="3" dir=${this.#form[name] ? "auto" : nothing} placeholder=${placeholder} aria-invalid=${wrong}
           aria-describedby=${wrong ? `wrong-${name}` : nothing} .value=${this.#form[name]}></textarea>
       </label>
       ${this.#wrong(name)}

@@ -12,7 +12,7 @@ export class LinkField extends Light {
     const { words, problem } = this
     return html`<div class="why">
         <input
-          type="url"
+          type="url" dir="ltr"
           aria-label=${words.link}
           placeholder="https://"
           aria-invalid=${problem !== ""}

@@ -29,6 +29,6 @@ export function modelFacts({ words }: Chat, row: VideoModelRow, locale?: string)
   ]
   return html`<div id="form-model" class="meta">
     <p>${facts.filter(Boolean).join(" · ")}</p>
-    ${unavailableReason ? html`<p class="warn">${unavailableReason}</p>` : nothing}
+    ${unavailableReason ? html`<p class="warn" dir="auto">${unavailableReason}</p>` : nothing}
   </div>`
 }
