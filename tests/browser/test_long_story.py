@@ -56,6 +56,19 @@ async def test_it_opens_at_its_end_and_shows_earlier_things_without_moving(
     await expect(screen.page.get_by_role("button", name="Show earlier")).to_have_count(0)
 
 
+async def test_for_who_follows_the_end_of_a_long_talk_its_beginning_is_drawn_no_longer(
+    screen: Screen, house: OpenHouse
+):
+    (ready,) = await screen.events("ready")
+    await tell_long_story(house, ready["sessionId"], LINES, text=lambda n: f"Line {n}")
+    items = screen.conversation.locator(".item")
+    await expect(items.last).to_contain_text(f"Line {LINES - 1}")
+
+    await expect(items.last).to_be_in_viewport()
+    assert await items.count() < LINES * 0.7
+    await expect(screen.page.get_by_role("button", name="Show earlier")).to_have_count(1)
+
+
 async def test_what_came_while_nobody_looked_has_a_line_and_is_counted(
     long: tuple[Screen, str], house: OpenHouse
 ):

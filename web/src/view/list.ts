@@ -161,6 +161,9 @@ export class MessageList extends Light {
       this.#start = Math.max(0, items.length - PAGE)
       this.#stuck = true
     }
+    // Of an hour's talk the end stays drawn, for who follows it; what one works in is never taken away.
+    const drawn = items.length - this.#start
+    if (drawn > 2 * PAGE && this.#stuck && !this.matches(":focus-within")) this.#start += drawn - PAGE
     return withNew(items.slice(this.#start), this.#unseen.value)
   }
 
