@@ -179,7 +179,11 @@ class Commands:
         async def approved() -> JobAnswered:
             job, context = await self._job(visitor, session, command)
             if command.request is None:
-                job = await self._studio.approve(job.id, context=context)
+                job = await self._studio.approve(
+                    job.id,
+                    context=context,
+                    up_to=Money(command.max_cost.amount) if command.max_cost else None,
+                )
             else:
                 edited = await self._desk.request(command.request, context)
                 job = await self._studio.edit(job.id, edited, context=context)

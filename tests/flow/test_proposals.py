@@ -173,6 +173,17 @@ async def test_generate_beside_a_shown_price_is_the_yes_up_to_it(
     assert answer["state"] == state
 
 
+@pytest.mark.parametrize(("max_cost", "state"), [(600_000, "queued"), (599_999, "proposed")])
+async def test_an_approval_is_the_yes_up_to_the_price_it_was_shown(
+    shop: OpenHouse, max_cost: int, state: str
+):
+    async with shop.visitor() as ada:
+        await ada.open()
+        job_id = await proposed(ada)
+        shown = {"amount": max_cost, "currency": "USD"}
+        assert await answered(ada, "job.approve", job_id, maxCost=shown) == state
+
+
 async def test_below_the_operators_limit_a_film_goes_on_by_itself(
     tmp_path: Path, fake: FakeReplicate
 ):

@@ -155,6 +155,8 @@ export class Attachments {
       const { sessionId } = timeline
       const { uploadId, url, warnings } = await this.#deliver(attachment, sessionId, controller.signal)
       this.#change(id, { state: "done", fraction: 1, uploadId, link: url, sessionId, warnings })
+      // One may have gone to another chat meanwhile.
+      this.opened(this.owner.store.value.timeline.sessionId)
       this.owner.save()
     } catch (error) {
       if (controller.signal.aborted) return

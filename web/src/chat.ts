@@ -19,7 +19,7 @@ import type {
   VideoAsk,
 } from "./protocol"
 import { Reviews, type Thought } from "./reviews"
-import { listed, moved, Way } from "./sessions"
+import { listed, Way } from "./sessions"
 import { Store } from "./store"
 import { Studio } from "./studio"
 import { emptyTimeline, type Job, type Timeline } from "./timeline"
@@ -112,10 +112,7 @@ export class Chat {
       onTimeline: (timeline) => this.#timelineChanged(timeline),
       onOpened: (ack) => this.#opened(ack),
       onNews: (entry) => options.onNews(entry, this.#follower.timeline),
-      onRefused: (refusal) => {
-        this.#way.end()
-        this.#connectionChanged("refused", refusal)
-      },
+      onRefused: (refusal) => this.#connectionChanged("refused", refusal),
     })
     // Nothing is asked over HTTP with a token that the socket has not come in with.
     const getToken = (): Promise<string> => this.#inside.then(options.getToken)
@@ -167,12 +164,12 @@ export class Chat {
   }
 
   startNew(): void {
-    this.#way.leave(this.state.timeline.sessionId, "")
+    this.patch(this.#way.leave(this.state, ""))
     this.#follower.startNew()
   }
 
   openSession(sessionId: string): void {
-    this.#way.leave(this.state.timeline.sessionId, sessionId)
+    this.patch(this.#way.leave(this.state, sessionId))
     this.#follower.follow(sessionId)
   }
 
@@ -200,6 +197,8 @@ export class Chat {
   send(text: string): boolean {
     if (text.trim() === "" && this.attachments.doneIds.length === 0) return false
     if (this.objection(text) !== undefined || this.attachments.busy) return false
+    // Images are of the chat they were given in, and go along once another one is there.
+    if (this.#way.goingTo !== undefined && this.attachments.doneIds.length > 0) return false
     const outgoing = [...this.state.outgoing, this.#outgoing(text)]
     this.attachments.taken()
     this.patch({ outgoing, draft: "", editing: undefined, unseen: undefined })
@@ -382,7 +381,7 @@ export class Chat {
   }
 
   #timelineChanged(timeline: Timeline): void {
-    this.patch({ timeline, ...moved(this.state, timeline.sessionId) })
+    this.patch({ timeline, ...this.#way.arrive(this.state, timeline.sessionId) })
     this.#dropRecorded()
   }
 
@@ -398,6 +397,7 @@ export class Chat {
   }
 
   #connectionChanged(connection: ConnectionState, refusal?: ErrorOut): void {
+    if (connection === "refused") this.#way.end()
     this.patch({ connection, refusal })
     if (refusal) this.options.onError(refusal)
   }

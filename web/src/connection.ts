@@ -50,6 +50,7 @@ export class Connection {
   readonly #wire: Wire
   #state: ConnectionState = "idle"
   #attempts = 0
+  #asking = 0
   #again: ReturnType<typeof setTimeout> | undefined
   #renew: ReturnType<typeof setTimeout> | undefined
   #stopped = false
@@ -127,8 +128,10 @@ export class Connection {
   }
 
   async #authorise(): Promise<Auth | undefined> {
+    const asking = ++this.#asking
     const token = await this.options.getToken().catch(() => undefined)
-    if (this.#stopped) return undefined
+    // An answer that a later connect did not wait for ends nothing.
+    if (this.#stopped || asking !== this.#asking) return undefined
     if (!token) {
       this.#wire.disconnect()
       this.#say("signedOut")

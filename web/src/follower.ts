@@ -122,8 +122,11 @@ export class Follower {
   async #readAll(): Promise<void> {
     for (;;) {
       const asked = this.#question()
+      const wanted = this.#sessionId
       const ack = await this.options.connection.ask("session.open", asked)
       this.#heardAt = Date.now()
+      // Somebody went elsewhere meanwhile: the opening of that follows.
+      if (wanted !== this.#sessionId || this.#wantsNew !== (asked.new === true)) return
       const other = ack.sessionId !== this.#timeline.sessionId || ack.epoch !== this.#timeline.epoch
       if (other) this.#forget(ack)
       // These entries follow a number of another record: read this one from its start.

@@ -23,7 +23,7 @@ export function moved({ timeline, draft, editing, drafts }: ChatState, to: strin
   if (from === "" || from === to) return {}
   const { [to]: next = "", ...others } = drafts
   const left = editing === undefined && draft !== "" ? { [from]: draft } : {}
-  return { draft: next, drafts: { ...others, ...left }, editing: undefined, undo: undefined }
+  return { draft: next, drafts: { ...others, ...left }, editing: undefined, undo: undefined, unseen: undefined }
 }
 
 /** From one chat to another: what is said meanwhile is for where one goes. */
@@ -32,9 +32,15 @@ export class Way {
   goingTo: string | undefined
   #from = ""
 
-  leave(from: string, goingTo: string): void {
-    this.#from = from
+  leave(state: ChatState, goingTo: string): Partial<ChatState> {
+    this.#from = state.timeline.sessionId
     this.goingTo = goingTo
+    return moved(state, goingTo)
+  }
+
+  /** Who is on the way already left everything behind that stays. */
+  arrive(state: ChatState, at: string): Partial<ChatState> {
+    return this.goingTo === undefined ? moved(state, at) : {}
   }
 
   /** Also told of openings that were under way before: those of where one came from. */

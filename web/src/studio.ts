@@ -43,9 +43,9 @@ export class Studio {
   async #ask<T>(path: string, { body, signal, ms = ANSWER_MS }: Given = {}): Promise<T> {
     const { server, getToken, noAnswer } = this.door
     const unanswered = { code: "unreachable", message: noAnswer(), retryable: true }
-    const late = AbortSignal.timeout(ms)
     try {
       const headers = { Authorization: `Bearer ${await getToken()}`, "Content-Type": "application/json" }
+      const late = AbortSignal.timeout(ms)
       const post = body && { method: "POST", body: JSON.stringify(body) }
       const either = signal ? AbortSignal.any([signal, late]) : late
       const answer = await fetch(`${server}/api/${path}`, { ...post, headers, signal: either })

@@ -260,7 +260,7 @@ export const english = {
     ask: (cost: string) => `A film waits for your yes: ${cost}`,
     ready: "Your film is ready",
     failed: "The film could not be made",
-    dropped: (count: number) => `${count} images added`,
+    dropped: (count: number) => `${count} ${count === 1 ? "image" : "images"} added`,
   },
 
   // Failures of our own

@@ -122,6 +122,33 @@ describe("opening", () => {
     expect(said.map((each) => each.payload.sessionId)).toEqual([studio.sessionId])
     expect(studio.sessionId).not.toBe(before)
   })
+
+  it("goes where one wanted last, also when an answer of before comes meanwhile", async () => {
+    start()
+    await soon()
+    const first = state().timeline.sessionId
+    chat.startNew()
+    await soon()
+    chat.retryConnection()
+    chat.openSession(first)
+    await soon()
+    chat.send("back here")
+    await soon()
+    expect(studio.asked.findLast((each) => each.command === "session.open")?.payload).toMatchObject({ sessionId: first })
+    expect(chat.state.outgoing.map((each) => each.sessionId)).not.toContain("")
+  })
+
+  it("keeps what is typed while another chat opens for that one, and the rest for the one before", async () => {
+    start()
+    await soon()
+    const before = state().timeline.sessionId
+    chat.setDraft("for the old one")
+    chat.startNew()
+    expect(state().draft).toBe("")
+    chat.setDraft("for the new one")
+    await soon()
+    expect([state().draft, state().drafts[before]]).toEqual(["for the new one", "for the old one"])
+  })
 })
 
 describe("what is missing", () => {

@@ -30,6 +30,7 @@ export class FilmFormCard extends Light {
   @state() private busy = false
   /** What was filled in last, before the model had its say. */
   #asked: FilmForm | undefined
+  #opened: number | undefined
   /** Once it has its models, or words why not. */
   loaded = Promise.resolve()
   #quoting!: Quoting
@@ -64,6 +65,12 @@ export class FilmFormCard extends Light {
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
+    const { opened } = this.#form
+    // Opened anew, also with other things in it: what was said of those before is over.
+    if (opened !== this.#opened) {
+      this.#opened = opened
+      this.#asked = this.failed = undefined
+    }
     const row = this.#row
     if (row) this.#quoting.ask(requestOf(this.#form, row, this.chat.references.links))
   }
@@ -203,7 +210,7 @@ export class FilmFormCard extends Light {
 
   get #yes(): string {
     const { words } = this
-    const { quote } = this.#quoting
+    const quote = this.#quoting.isFresh ? this.#quoting.quote : undefined
     if (quote?.model === "draft" && quote.total.amount === 0) return words.generateFree
     return words.generateFor(quote ? price(quote.total, words, this.locale) : "…")
   }

@@ -40,8 +40,7 @@ export class JobCard extends Light {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("job")
     if (before && before.state !== this.job.state) {
-      this.fresh = true
-      setTimeout(() => (this.fresh = false), DOUBLE_CLICK_MS)
+      this.#settle()
     }
     const progress = this.#progress.value
     if (progress && progress !== this.#heard?.progress) {
@@ -261,7 +260,14 @@ export class JobCard extends Light {
     </button>`
   }
 
+  /** A second click in the same breath is no second yes. */
+  #settle(): void {
+    this.fresh = true
+    setTimeout(() => (this.fresh = false), DOUBLE_CLICK_MS)
+  }
+
   readonly #again = async (): Promise<void> => {
+    this.#settle()
     this.problem = ""
     try {
       await this.chat.makeAgain(this.job)

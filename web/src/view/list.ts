@@ -217,7 +217,9 @@ export class MessageList extends Light {
   /** Draws what stands under this key, if it is not yet. */
   async reveal(key: string): Promise<void> {
     const at = this.#story.value.findIndex((item) => item.key === key)
-    if (at >= 0 && at < this.#start) await this.#drawFrom(at - PAGE)
+    if (at < 0 || at >= this.#start) return
+    this.#stuck = false
+    await this.#drawFrom(at - PAGE)
   }
 
   #item(item: Item): TemplateResult | unknown {

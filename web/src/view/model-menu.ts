@@ -11,7 +11,7 @@ export function modelMenu({ words }: Chat, rows: readonly VideoModelRow[], chose
     <select name="model" aria-describedby="form-model">
       ${rows.map((row) => {
         const can = canBeAsked(row)
-        return html`<option value=${row.key} ?selected=${row === chosen} ?disabled=${!can}>
+        return html`<option value=${row.key} .selected=${row === chosen} ?disabled=${!can}>
           ${row.name} · ${can ? `${stars(row)} · ${words.shortSeconds(rangeOf(row))}` : row.unavailableReason}
         </option>`
       })}
