@@ -165,7 +165,8 @@ async def test_what_is_wrong_is_said_at_its_field(screen: Screen, form: Form, wa
     await screen.page.route("**/api/video/quote", lambda route: route.abort())
     await form.length.press("ArrowRight")
     await expect(form.card).to_contain_text("The server did not answer. Try again.")
-    await expect(form.generate).to_be_disabled()
+    # No price is shown that is not the film's.
+    await expect(form.card.get_by_role("button", name="Generate for …")).to_be_disabled()
     await screen.page.unroute("**/api/video/quote")
     await form.card.get_by_role("button", name="Retry").last.click()
     await expect(form.generate).to_be_enabled()
