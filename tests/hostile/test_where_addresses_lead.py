@@ -194,18 +194,6 @@ def internet(host: ImageHost) -> Internet:
     return Internet(names=names, places={(each, 80): host.port for each in places})
 
 
-@pytest.fixture(scope="module")
-async def studio(
-    tmp_path_factory: pytest.TempPathFactory, internet: Internet
-) -> AsyncIterator[OpenHouse]:
-    fetcher = GuardedFetcher(network=internet, total_s=5, idle_s=2)
-    async with open_studio(
-        tmp_path_factory.mktemp("studio"),
-        adapters=lambda given: replace(given, fetcher=fetcher),
-    ) as house:
-        yield house
-
-
 @pytest.fixture
 def nobody_was_led_astray(internet: Internet, host: ImageHost) -> Iterator[None]:
     internet.connected.clear()

@@ -233,6 +233,18 @@ describe("the card that asks for a yes", () => {
     expect(asked("video.request")).toMatchObject([{ maxCost: { amount: 1_600_000, currency: "USD" } }])
   })
 
+  it("makes one more film of a double click, also where the first half was answered in between", async () => {
+    await tell(story.approve("j1", [160]).enter("j1", "rendering"))
+    await tell(story.letGo("j1", "cancelled"))
+    await vi.advanceTimersByTimeAsync(700)
+    await drawn()
+    await press("Make again · $1.60")
+    await vi.advanceTimersByTimeAsync(150)
+    await drawn()
+    await press("Make again · $1.60")
+    expect(asked("video.request")).toHaveLength(1)
+  })
+
   it("is told once to who cannot see it", () => {
     const said = story.propose("j1", [160, 160]).letGo("j1", "declined").entries.map((entry) => spoken(entry, english, "en-US"))
     expect(said).toEqual(["A film waits for your yes: $3.20", "Film declined"])
