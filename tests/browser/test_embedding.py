@@ -182,6 +182,18 @@ async def test_floating_it_loads_nothing_until_it_is_opened(
     assert watch.troubles == []
 
 
+async def test_the_pages_language_comes_before_the_visitors(
+    browser: Browser, host: HostPage, user: str, watch: Watch
+):
+    async with visiting(browser, watch, locale="es-ES") as context:
+        asked: list[str] = []
+        context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        screen = await opened(context, host, user, 'locale="ar"')
+        await expect(screen.status).to_have_text("جاهز")
+        assert [path for path in asked if path.endswith(".json")] == ["/campaign-chat.ar.json"]
+    assert watch.troubles == []
+
+
 async def test_twice_on_a_page_both_follow_and_each_keeps_its_own_draft(
     context: BrowserContext, host: HostPage, user: str
 ):

@@ -1,7 +1,5 @@
 """In the visitor's own language: its words, its side to begin from, its dates; English for all others."""
 
-from urllib.parse import urlsplit
-
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -54,23 +52,6 @@ async def test_another_language_takes_over_at_once_and_nothing_is_lost(screen: S
     await expect(screen.status).to_have_text("Ready")
     assert await screen.story() == before
     await expect(screen.composer).to_be_focused()
-
-
-async def test_the_pages_choice_comes_before_the_visitors(
-    browser: Browser, house: OpenHouse, watch: Watch, user: str
-):
-    async with visiting(browser, watch, locale="es-ES") as context:
-        page = await context.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-        await page.add_init_script(
-            """addEventListener("DOMContentLoaded", () =>
-                document.querySelector("campaign-chat").setAttribute("locale", "ar"))"""
-        )
-        await page.goto(f"{house.url}/#token={house.token(user)}")
-        await expect(page.locator(".status-line")).to_have_text("جاهز")
-        assert [path for path in asked if path.endswith(".json")] == ["/campaign-chat.ar.json"]
-    assert watch.troubles == []
 
 
 async def test_in_arabic_an_address_runs_from_the_left_and_what_is_not_yet_written_from_the_right(

@@ -155,6 +155,23 @@ async def test_a_yes_in_one_tab_starts_the_film_and_every_tab_sees_it(
     assert await other.story() == await screen.story()
 
 
+async def test_a_yes_counts_where_it_was_pressed_though_the_conversation_goes_on_meanwhile(
+    screen: Screen, open_tab: OpenTab
+):
+    await screen.say(BOAT)
+    await screen.answered()
+    other = await open_tab()
+    await approve(screen.question).hover()
+    await screen.page.mouse.down()
+    await other.ask("What models can I use?")
+    await expect(screen.answers.last).to_contain_text("Kling 3.0")
+    await screen.answered()
+    await screen.page.mouse.up()
+    await expect(screen.question).to_have_count(0)
+    await expect(screen.answers.last).to_be_in_viewport()
+    await screen.film()
+
+
 async def test_a_no_is_seen_in_every_tab_and_nothing_is_bought(
     screen: Screen, open_tab: OpenTab, replicate: FakeReplicate
 ):

@@ -15,6 +15,7 @@ from tests.fakes import brand
 from tests.fakes.painter import Painter, make_film
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_orders import QUICK
+from tests.patience import IN_THE_END_S
 from tools.catalogue.reading import read_models
 from tools.domain.frames import AspectRatio, Frame
 from tools.domain.identity import JobId, PredictionId
@@ -138,7 +139,7 @@ def watch(provider: VideoProvider) -> Watch:
 
     async def watched(prediction_id: PredictionId) -> list[RenderStatus]:
         seen: list[RenderStatus] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(IN_THE_END_S):
             while True:
                 seen.append(await provider.poll(prediction_id))
                 if not isinstance(seen[-1], Rendering):

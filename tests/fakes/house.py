@@ -18,9 +18,9 @@ from server.compose import Adapters, House, adapters_for, compose
 from server.lifecycle import address_of, bind, open_house
 from server.settings import Settings
 from tests.fakes.visitor import Visitor
+from tests.patience import IN_THE_END_S
 
 SECRET = "a secret of the tests, long enough for every HMAC that a forger might try"
-START_LIMIT_S = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class StudioProcess:
             stderr=errors,
         )
         errors.close()
-        async with asyncio.timeout(START_LIMIT_S):
+        async with asyncio.timeout(IN_THE_END_S):
             self.url = await self._printed_address()
 
     async def _printed_address(self) -> str:
@@ -141,7 +141,7 @@ class StudioProcess:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
-        async with asyncio.timeout(START_LIMIT_S):
+        async with asyncio.timeout(IN_THE_END_S):
             return await self._process.wait()
 
     @property

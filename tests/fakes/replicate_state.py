@@ -13,6 +13,7 @@ from tests.fakes.replicate_hooks import Delivery, new_secret
 from tests.fakes.replicate_ledger import Made, Seen, Stored
 from tests.fakes.replicate_models import MODELS
 from tests.fakes.replicate_schema import Model
+from tests.patience import IN_THE_END_S
 
 Door = Literal["create", "poll", "cancel", "list", "model", "account", "secret", "file", "download"]
 Hooks = Literal["normal", "dropped", "forged", "stale", "unsigned", "duplicate", "early"]
@@ -115,7 +116,7 @@ class State:
         self._answers.clear()
         self._always.clear()
 
-    async def until(self, holds: Callable[[], object], limit_s: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], object], limit_s: float = IN_THE_END_S) -> None:
         """Wait for something in these books. Raises TimeoutError."""
         async with asyncio.timeout(limit_s):
             while not holds():

@@ -7,10 +7,40 @@ from itertools import count
 from typing import Any, Self
 
 import socketio
+from socketio.exceptions import ConnectionError as SocketRefused
 
-WAIT_S = 60.0
+from tests.patience import IN_THE_END_S
+
 Entry = dict[str, Any]
 Frame = dict[str, Any]
+
+
+async def introduce(
+    client: socketio.AsyncClient, url: str, auth: dict[str, Any], **headers: str
+) -> None:
+    """Raises socketio's ConnectionError for one who is not let in."""
+    await client.connect(
+        url,
+        auth=auth,
+        headers=headers,
+        transports=["websocket"],
+        wait_timeout=int(IN_THE_END_S),
+    )
+
+
+async def refusal(url: str, auth: dict[str, Any], **headers: str) -> dict[str, Any] | None:
+    """The error that the door gives; None: it lets one in."""
+    client = socketio.AsyncClient(reconnection=False)
+    heard: list[dict[str, Any]] = []
+    client.on("connect_error", heard.append)
+    try:
+        await introduce(client, url, auth, **headers)
+    except SocketRefused:
+        error: dict[str, Any] = heard[0]["data"]
+        return error
+    finally:
+        await client.disconnect()
+    return None
 
 
 class Visitor:
@@ -33,9 +63,7 @@ class Visitor:
     @asynccontextmanager
     async def connected(cls, url: str, token: str) -> AsyncIterator[Self]:
         visitor = cls()
-        await visitor.client.connect(
-            url, auth={"token": token, "protocol": 1}, transports=["websocket"]
-        )
+        await introduce(visitor.client, url, {"token": token, "protocol": 1})
         try:
             yield visitor
         finally:
@@ -55,7 +83,7 @@ class Visitor:
 
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """Send it, and the ack whatever it says."""
-        answer: Any = await self.client.call(name, fields, timeout=int(WAIT_S))
+        answer: Any = await self.client.call(name, fields, timeout=int(IN_THE_END_S))
         assert isinstance(answer, dict), f"{name} was acked with {answer!r}"
         return answer
 
@@ -106,13 +134,13 @@ class Visitor:
     def of_type(self, name: str) -> list[Entry]:
         return [entry for entry in self.story() if entry["type"] == name]
 
-    async def until(self, happened: Callable[[], Any], wait_s: float = WAIT_S) -> Any:
+    async def until(self, happened: Callable[[], Any], wait_s: float = IN_THE_END_S) -> Any:
         """Wait until `happened` gives something true, and give that."""
         async with asyncio.timeout(wait_s), self._heard:
             await self._heard.wait_for(happened)
             return happened()
 
-    async def until_entry(self, name: str, wait_s: float = WAIT_S, **fields: Any) -> Entry:
+    async def until_entry(self, name: str, wait_s: float = IN_THE_END_S, **fields: Any) -> Entry:
         """The first entry of this type whose envelope has these fields."""
 
         def found() -> Entry | None:
@@ -124,7 +152,7 @@ class Visitor:
         entry: Entry = await self.until(found, wait_s)
         return entry
 
-    async def until_live(self, kind: str, wait_s: float = WAIT_S) -> Frame:
+    async def until_live(self, kind: str, wait_s: float = IN_THE_END_S) -> Frame:
         frame: Frame = await self.until(
             lambda: next((each for each in self.live if each["type"] == kind), None), wait_s
         )

@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 import jwt
 import pytest
-import socketio
 
 from tests.fakes.house import SECRET, OpenHouse
-from tests.fakes.visitor import Visitor
+from tests.fakes.visitor import Visitor, refusal
+from tests.patience import IN_THE_END_S
 
 
 @pytest.fixture
@@ -68,7 +68,9 @@ async def test_an_unknown_field_is_named_in_the_refusal(ada: Visitor):
     "arguments", [(), (None,), ("text",), (1,), ([],), ({}, {}), ({"sessionId": 5},)]
 )
 async def test_arguments_of_any_wrong_shape_are_acked(ada: Visitor, arguments: tuple[Any, ...]):
-    answer: Any = await ada.client.call("message.send", arguments or None, timeout=5)
+    answer: Any = await ada.client.call(
+        "message.send", arguments or None, timeout=int(IN_THE_END_S)
+    )
     assert answer["error"]["code"] == "invalid_payload"
 
 
@@ -123,22 +125,16 @@ FORGED = {
 }
 
 
-async def refusal(studio: OpenHouse, auth: dict[str, Any], **headers: str) -> dict[str, Any]:
-    """Try to connect, be refused: the error object that the door gives."""
-    client = socketio.AsyncClient(reconnection=False)
-    heard: list[dict[str, Any]] = []
-    client.on("connect_error", heard.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(studio.url, auth=auth, headers=headers, transports=["websocket"])
-    await client.disconnect()
-    error: dict[str, Any] = heard[0]["data"]
+async def refused(studio: OpenHouse, auth: dict[str, Any], **headers: str) -> dict[str, Any]:
+    error = await refusal(studio.url, auth, **headers)
+    assert error is not None
     return error
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
 async def test_a_forged_token_opens_neither_door(studio: OpenHouse, forged: Any):
     token = forged()
-    error = await refusal(studio, {"token": token, "protocol": 1})
+    error = await refused(studio, {"token": token, "protocol": 1})
     assert error["code"] == "unauthenticated"
     headers = {"Authorization": f"Bearer {token}"}
     async with studio.http(user=None) as http, http.get("/api/sessions", headers=headers) as reply:
@@ -148,18 +144,18 @@ async def test_a_forged_token_opens_neither_door(studio: OpenHouse, forged: Any)
 
 async def test_an_old_token_is_told_apart_so_that_a_new_one_can_be_asked_for(studio: OpenHouse):
     old = jwt.encode(claims(exp=datetime.now(UTC) - timedelta(hours=1)), SECRET, algorithm="HS256")
-    error = await refusal(studio, {"token": old, "protocol": 1})
+    error = await refused(studio, {"token": old, "protocol": 1})
     assert error["code"] == "token_expired"
 
 
 async def test_a_page_of_another_origin_is_refused_in_words(studio: OpenHouse):
     auth = {"token": studio.token(), "protocol": 1}
-    error = await refusal(studio, auth, Origin="https://evil.example")
+    error = await refused(studio, auth, Origin="https://evil.example")
     assert error["code"] == "origin_denied"
 
 
 async def test_a_client_of_another_protocol_is_told_so(studio: OpenHouse):
-    error = await refusal(studio, {"token": studio.token(), "protocol": 2})
+    error = await refused(studio, {"token": studio.token(), "protocol": 2})
     assert error["code"] == "unsupported_protocol"
 
 
@@ -199,7 +195,9 @@ async def test_a_frame_that_is_too_large_closes_its_own_connection_alone(
         async with http.ws_connect(address) as large:
             await large.receive()
             await large.send_str("42" + "x" * 300_000)
-            while not (message := await large.receive(timeout=5)).type.name.startswith("CLOS"):
+            while not (message := await large.receive(timeout=IN_THE_END_S)).type.name.startswith(
+                "CLOS"
+            ):
                 pass
             assert message.data == 1009 or large.close_code == 1009
     assert (await ada.ask("still here?"))[-1]["data"]["outcome"] == "answered"
@@ -223,7 +221,7 @@ async def test_who_never_introduces_himself_is_let_go(studio: OpenHouse):
     async with aiohttp.ClientSession() as http:
         address = f"{studio.url}/socket.io/?EIO=4&transport=websocket"
         async with http.ws_connect(address) as silent:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(IN_THE_END_S):
                 while not (await silent.receive()).type.name.startswith("CLOS"):
                     pass
     assert not studio.house.socket.eio.sockets

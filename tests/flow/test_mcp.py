@@ -22,6 +22,7 @@ from tests.fakes.films import frames
 from tests.fakes.house import SECRET, StudioProcess, studio_process
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.visitor import Visitor
+from tests.patience import IN_THE_END_S
 from tools.domain.identity import JobId
 from tools.domain.jobs import Stage, VideoJob
 
@@ -176,7 +177,7 @@ async def test_without_a_token_it_does_not_even_start(tmp_path: Path):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(IN_THE_END_S):
         said, complaint = await starting.communicate()
     assert (starting.returncode, said) == (2, b"")
     assert b"Please sign in" in complaint
@@ -324,7 +325,7 @@ async def test_a_film_that_its_client_does_not_wait_for_is_brought_home(
     await fake.finish(fake.created[0])
     made = await over_in(tmp_path, told["jobId"])
     assert (made.stage, len(fake.created)) == (Stage.FINISHED, 1)
-    _, alive = await asyncio.to_thread(psutil.wait_procs, finishing, timeout=20)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, finishing, timeout=IN_THE_END_S)
     assert alive == []
 
 
@@ -368,6 +369,6 @@ async def _drawn_by(studio: StudioProcess) -> None:
     def draws() -> bool:
         return any("draft_film" in " ".join(each.cmdline()) for each in server.children())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(IN_THE_END_S):
         while not draws():  # noqa: ASYNC110  what another process does sets no event
             await asyncio.sleep(0.02)

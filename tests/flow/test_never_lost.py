@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes.house import OpenHouse, StudioProcess, studio_process
 from tests.fakes.visitor import Visitor
+from tests.patience import IN_THE_END_S
 
 FILM_WAIT_S = 60.0
 FILM = {"prompt": "A kettle comes to the boil", "model": "draft", "duration": 4}
@@ -273,7 +274,7 @@ async def test_a_killed_server_leaves_no_child_rendering(process: StudioProcess)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
         await process.kill()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, children, timeout=10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, children, timeout=IN_THE_END_S)
     assert not alive
 
 

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.house import OpenHouse, open_studio
+from tests.patience import IN_THE_END_S
 
 FILM = {"prompt": "A kettle comes to the boil on a gas stove", "duration": 4, "aspectRatio": "1:1"}
 
@@ -116,7 +117,7 @@ async def test_respond_async_answers_at_once_with_where_to_look(studio: OpenHous
         async with http.post(cancel) as reply:
             assert reply.status == 200
         status = accepted["statusUrl"].removeprefix(studio.url)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(IN_THE_END_S):
             while True:
                 async with http.get(status) as reply:
                     job = await reply.json()

@@ -5,10 +5,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-import socketio
 
 from tests.fakes.house import OpenHouse
 from tests.fakes.raw_http import RawAnswer, request, sent
+from tests.fakes.visitor import refusal
 
 LISTED = "https://campaigns.example"
 OTHERS = (
@@ -126,35 +126,23 @@ async def test_two_origins_are_none(studio: OpenHouse):
 # -- the socket --------------------------------------------------------------------------------
 
 
-async def connected(studio: OpenHouse, **headers: str) -> dict[str, Any] | None:
-    """None: it was let in; else the refusal."""
-    client = socketio.AsyncClient(reconnection=False)
-    heard: list[dict[str, Any]] = []
-    client.on("connect_error", heard.append)
-    auth = {"token": studio.token(), "protocol": 1}
-    try:
-        await client.connect(studio.url, auth=auth, headers=headers, transports=["websocket"])
-    except socketio.exceptions.ConnectionError:
-        error: dict[str, Any] = heard[0]["data"]
-        return error
-    finally:
-        await client.disconnect()
-    return None
+async def refused(studio: OpenHouse, **headers: str) -> dict[str, Any] | None:
+    return await refusal(studio.url, {"token": studio.token(), "protocol": 1}, **headers)
 
 
 @pytest.mark.parametrize(
     "origin", [each for each in OTHERS if each.isascii() and "\x0b" not in each]
 )
 async def test_the_socket_refuses_another_page_in_words(studio: OpenHouse, origin: str):
-    error = await connected(studio, Origin=origin)
+    error = await refused(studio, Origin=origin)
     assert error is not None
     assert error["code"] == "origin_denied"
 
 
 async def test_the_socket_lets_a_listed_page_in_and_its_own(studio: OpenHouse):
-    assert await connected(studio, Origin=LISTED) is None
-    assert await connected(studio, Origin=studio.url) is None
-    assert await connected(studio) is None
+    assert await refused(studio, Origin=LISTED) is None
+    assert await refused(studio, Origin=studio.url) is None
+    assert await refused(studio) is None
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket", "", "smoke"])
@@ -170,7 +158,7 @@ async def test_what_stands_at_the_sockets_door_reflects_nobody(
 
 async def test_a_forwarded_host_makes_nobody_our_own_page(studio: OpenHouse):
     headers = {"Origin": "https://evil.example", "X-Forwarded-Host": "evil.example"}
-    error = await connected(studio, **headers)
+    error = await refused(studio, **headers)
     assert error is not None
     assert error["code"] == "origin_denied"
 

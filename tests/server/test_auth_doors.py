@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 import jwt
 import pytest
-import socketio
 
 from tests.fakes.house import SECRET, OpenHouse, open_studio, studio_process
 from tests.fakes.issuer import Issuer, issuer, signed
-from tests.fakes.visitor import Visitor
+from tests.fakes.visitor import Visitor, refusal
+from tests.patience import IN_THE_END_S
 
 
 @pytest.fixture
@@ -46,16 +46,9 @@ async def sessions(
         return answer.status, await answer.json(), dict(answer.headers)
 
 
-async def refusal(studio: OpenHouse, bearer: str) -> dict[str, Any]:
-    client = socketio.AsyncClient(reconnection=False)
-    heard: list[dict[str, Any]] = []
-    client.on("connect_error", heard.append)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(
-            studio.url, auth={"token": bearer, "protocol": 1}, transports=["websocket"]
-        )
-    await client.disconnect()
-    error: dict[str, Any] = heard[0]["data"]
+async def refused(studio: OpenHouse, bearer: str) -> dict[str, Any]:
+    error = await refusal(studio.url, {"token": bearer, "protocol": 1})
+    assert error is not None
     return error
 
 
@@ -83,7 +76,7 @@ FORGED = {
 async def test_what_it_did_not_sign_for_us_opens_neither(studio: OpenHouse, forged: Any):
     status, body, _ = await sessions(studio, forged())
     assert (status, body["error"]["code"]) == (401, "unauthenticated")
-    assert (await refusal(studio, forged()))["code"] == "unauthenticated"
+    assert (await refused(studio, forged()))["code"] == "unauthenticated"
     async with Visitor.connected(studio.url, token()) as ada:
         answer = await ada.command("auth.refresh", token=forged())
     assert answer["error"]["code"] == "unauthenticated"
@@ -108,7 +101,7 @@ async def test_without_the_issuer_both_doors_ask_to_come_back(studio: OpenHouse,
     assert (status, body["error"]["code"]) == (503, "provider_unavailable")
     assert body["error"]["retryable"]
     assert 0 < int(headers["Retry-After"]) <= 30
-    error = await refusal(studio, token())
+    error = await refused(studio, token())
     assert (error["code"], error["retryable"]) == ("provider_unavailable", True)
     assert (await sessions(studio, None))[0] == 401
 
@@ -132,7 +125,7 @@ async def introduced(studio: OpenHouse) -> AsyncIterator[aiohttp.ClientWebSocket
 
 async def test_who_leaves_while_the_issuer_is_asked_is_forgotten(studio: OpenHouse, acme: Issuer):
     acme.holds.clear()
-    async with introduced(studio) as socket, asyncio.timeout(10):
+    async with introduced(studio) as socket, asyncio.timeout(IN_THE_END_S):
         while acme.asked == 0:  # noqa: ASYNC110  the issuer is in another task
             await asyncio.sleep(0.01)
         await socket.close()

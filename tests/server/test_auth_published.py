@@ -16,6 +16,7 @@ from server.auth import Doorkeeper, SharedSecret
 from server.auth.published import AGAIN_S, FRESH_S, STALE_S, PublishedKeys
 from server.clocks import utc_now
 from tests.fakes.issuer import Issuer, as_jwk, issuer, private_key, signed
+from tests.patience import AT_ONCE_S, IN_THE_END_S
 from tools.domain.identity import CampaignId
 from tools.errors import ProviderUnavailable, TokenExpired, Unauthenticated
 
@@ -362,7 +363,7 @@ async def test_nobody_with_a_known_key_waits_for_a_slow_issuer(
     acme.holds.clear()
     watch.now_s += FRESH_S
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(AT_ONCE_S):
         for _ in range(3):
             assert await is_admitted(doorkeeper, signed())
 
@@ -373,7 +374,7 @@ async def test_an_issuer_that_never_answers_is_waited_for_seconds_and_no_more(
     monkeypatch.setattr("server.auth.published.FETCH_LIMIT_S", 0.2)
     acme.holds.clear()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(IN_THE_END_S):
         with pytest.raises(ProviderUnavailable):
             await doorkeeper.admit(signed())
 
@@ -383,7 +384,7 @@ async def test_who_leaves_does_not_take_the_answer_away_from_the_others(
 ):
     acme.holds.clear()
     leaves, stays = (asyncio.ensure_future(doorkeeper.admit(signed())) for _ in range(2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(IN_THE_END_S):
         while acme.asked == 0:  # noqa: ASYNC110  the issuer is in another task
             await asyncio.sleep(0.01)
     leaves.cancel()

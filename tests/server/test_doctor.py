@@ -24,6 +24,7 @@ from tests.fakes.poe import KEY, LEAD, SECOND, TOOLLESS, fake_poe
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_acts import Refuses
 from tests.fakes.selling import kept_in, selling
+from tests.patience import IN_THE_END_S
 
 Seen = dict[str, Observation]
 
@@ -188,7 +189,7 @@ async def offered(studio: Any, key: str) -> dict[str, Any]:
 async def test_a_start_with_a_key_finds_out_by_itself(tmp_path: Path, fake: FakeReplicate):
     del fake.models["google/veo-3.1"]
     async with open_studio(tmp_path, **selling(fake)) as studio:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(IN_THE_END_S):
             while (gone := await offered(studio, "veo-3.1"))["available"]:
                 continue  # each asking is a request: others get their turn
         unread = await offered(studio, "wan-3")
@@ -228,7 +229,7 @@ async def test_where_no_server_has_been_the_doctor_leaves_no_tables(
 
 async def test_a_running_server_learns_what_the_doctor_found(tmp_path: Path, fake: FakeReplicate):
     async with open_studio(tmp_path, **selling(fake)) as studio:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(IN_THE_END_S):
             while not await studio.house.journal.read(findings):
                 continue  # each reading is a hop to another thread
         del fake.models["google/veo-3.1"]
@@ -393,7 +394,7 @@ async def reelroom(folder: Path, *arguments: str, **environment: str) -> tuple[i
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(IN_THE_END_S):
         out, errors = await process.communicate()
     return process.returncode or 0, out.decode(), errors.decode()
 

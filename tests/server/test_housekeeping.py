@@ -20,6 +20,7 @@ from server.memory.journal import Transaction
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.samples import NOW, a_job, a_session
+from tests.patience import IN_THE_END_S
 from tools.domain.clips import Outcome, Purchase
 from tools.domain.identity import JobId, PredictionId, UploadId
 from tools.domain.money import Money
@@ -188,7 +189,7 @@ async def test_a_chore_that_fails_is_noted_and_tried_again_before_its_time(
     chore = Chore(name="a chore", every_s=3600, work=work)
     with caplog.at_level(logging.WARNING):
         task = asyncio.create_task(keep_doing(chore))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(IN_THE_END_S):
             await done.wait()
         task.cancel()
         await asyncio.wait({task})
@@ -210,7 +211,7 @@ async def test_a_chore_that_hangs_is_let_go_and_tried_again(monkeypatch):
         await asyncio.Event().wait()
 
     task = asyncio.create_task(keep_doing(Chore(name="a chore", every_s=3600, work=work)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(IN_THE_END_S):
         await again.wait()
     task.cancel()
     await asyncio.wait({task})

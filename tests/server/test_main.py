@@ -8,6 +8,7 @@ from pathlib import Path
 from server.auth import Doorkeeper, SharedSecret
 from server.clocks import utc_now
 from server.wire.typescript import protocol
+from tests.patience import IN_THE_END_S
 from tools.domain.identity import CampaignId
 
 SECRET = "a secret of the command line's own tests, long enough"
@@ -25,7 +26,7 @@ async def reelroom(folder: Path, *arguments: str, **environment: str) -> tuple[i
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(IN_THE_END_S):
         out, errors = await process.communicate()
     return process.returncode or 0, out.decode(), errors.decode()
 

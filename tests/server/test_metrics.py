@@ -10,6 +10,7 @@ import pytest
 from server.metrics import LAG_EVERY_S, Metrics
 from tests.fakes.samples import NOW, a_creative, a_job
 from tests.fakes.scrape import Scrape
+from tests.patience import IN_THE_END_S
 from tools.domain.events import (
     CreativeAdded,
     MessageAdded,
@@ -173,7 +174,7 @@ async def test_a_loop_that_stood_still_is_seen(metrics: Metrics):
     try:
         await asyncio.sleep(0)
         time.sleep(LAG_EVERY_S + 0.2)  # noqa: ASYNC251  the loop is what is held up here
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(IN_THE_END_S):
             while not page(metrics).value("reelroom_loop_lag_seconds_count"):  # noqa: ASYNC110  it tells nobody
                 await asyncio.sleep(0)
     finally:

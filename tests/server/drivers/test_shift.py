@@ -11,9 +11,9 @@ import pytest
 
 from server.drivers import shift
 from server.drivers.shift import StandIn, hear, leave_word, served
+from tests.patience import AT_ONCE_S, IN_THE_END_S
 from tools.domain.identity import JobId
 
-WAIT_S = 10.0
 HOLDER = """
 import fcntl, sys
 place = open(sys.argv[1], "w")
@@ -59,7 +59,7 @@ class Hand:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(IN_THE_END_S):
         while not holds():  # noqa: ASYNC110  what another process does sets no event
             await asyncio.sleep(0.01)
 
@@ -116,7 +116,7 @@ async def test_when_the_server_ends_somebody_stands_in_again(tmp_path):
 
 
 async def test_two_servers_do_not_wait_for_each_other(tmp_path):
-    async with asyncio.timeout(1), served(tmp_path), served(tmp_path):
+    async with asyncio.timeout(AT_ONCE_S), served(tmp_path), served(tmp_path):
         pass
 
 
@@ -138,7 +138,7 @@ async def test_one_that_does_not_move_is_passed_over(tmp_path):
 async def test_a_server_does_not_wait_for_one_that_does_not_move(tmp_path):
     async with _held(tmp_path / "at-work"):
         _grow_old(tmp_path / "at-work")
-        async with asyncio.timeout(1), served(tmp_path):
+        async with asyncio.timeout(AT_ONCE_S), served(tmp_path):
             pass
 
 

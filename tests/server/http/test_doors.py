@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from server.http.doors import answer_errors, check_host, cross_origin
+from tests.patience import IN_THE_END_S
 from tools.errors import ProviderUnavailable, Unauthenticated
 
 ORIGIN = "https://campaigns.example"
@@ -44,7 +45,7 @@ async def ask(
     port: int, *, host: str = "127.0.0.1", path: str = "/", method: str = "GET", more: str = ""
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers in lower case, body."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(IN_THE_END_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
         writer.write(head.encode())

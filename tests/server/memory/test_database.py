@@ -12,6 +12,7 @@ from server.memory.database import Database
 from server.memory.migrate import migrate
 from server.memory.timeline import append, read
 from tests.fakes.samples import NOW, SESSION, keep_session, said
+from tests.patience import IN_THE_END_S
 from tools.errors import StorageUnavailable
 
 
@@ -95,7 +96,7 @@ async def test_a_cancelled_writer_is_told_of_it_only_when_its_transaction_is_ove
     def slow(connection: sa.Connection) -> None:
         append(connection, SESSION, [said("kept")], NOW)
         loop.call_soon_threadsafe(began.set)
-        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(timeout=5)
+        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(timeout=IN_THE_END_S)
 
     writer = asyncio.create_task(database.write(slow))
     await began.wait()

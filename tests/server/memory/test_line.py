@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from server.memory.line import Person, Waiting, place_of
 from server.memory.records import Jobs
 from tests.fakes.samples import NOW, a_job, keep_session
+from tests.patience import IN_THE_END_S
 from tools.domain.identity import JobId, SessionId, TenantId, UserId
 from tools.domain.jobs import Stage
 from tools.domain.money import Money
@@ -237,7 +238,7 @@ async def test_two_processes_together_let_in_as_many_as_there_are_places(databas
         )
         for _ in range(2)
     ]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(IN_THE_END_S):
         for asker in askers:
             assert asker.stdout is not None
             await asker.stdout.readline()

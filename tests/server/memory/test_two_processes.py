@@ -6,6 +6,7 @@ from pathlib import Path
 
 from server.memory.timeline import append, read
 from tests.fakes.samples import NOW, SESSION, said
+from tests.patience import IN_THE_END_S
 
 EACH = 60
 OTHER = """
@@ -52,7 +53,7 @@ asyncio.run(main())
 
 async def test_two_processes_may_open_a_new_file_at_the_same_moment(file):
     openers = [await _python(OPENING, str(file)) for _ in range(2)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(IN_THE_END_S):
         for opener in openers:
             await _line(opener)
         answers = await asyncio.gather(*(opener.communicate(b"go\n") for opener in openers))
@@ -64,7 +65,7 @@ async def test_two_processes_may_open_a_new_file_at_the_same_moment(file):
 
 async def test_numbers_have_no_holes_when_another_process_writes_too(database, file):
     other = await _python(OTHER, str(file), str(EACH))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(IN_THE_END_S):
         await _line(other)
         answer = asyncio.ensure_future(other.communicate(b"go\n"))
         for number in range(EACH):

@@ -11,8 +11,7 @@ import pytest
 
 from server.memory import conversations
 from tests.fakes.house import OpenHouse
-
-PATIENCE_S = 10
+from tests.patience import IN_THE_END_S
 
 
 @asynccontextmanager
@@ -36,7 +35,7 @@ def transport_of(socket: aiohttp.ClientWebSocketResponse) -> asyncio.Transport:
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(IN_THE_END_S):
         while not happened():  # noqa: ASYNC110  sockets come and go in a library that tells nobody
             await asyncio.sleep(0.01)
 
@@ -48,7 +47,7 @@ async def test_who_leaves_while_a_session_is_opened_for_him_leaves_no_room_behin
     house = studio.house
     async with plain_socket(studio) as socket:
         # The one thread of the database is busy until the visitor has left.
-        busy = asyncio.ensure_future(house.database.read(lambda _: gone.wait(PATIENCE_S)))
+        busy = asyncio.ensure_future(house.database.read(lambda _: gone.wait(IN_THE_END_S)))
         await socket.send_str('420["session.open",{"new":true}]')
         transport_of(socket).abort()
         await until(lambda: not house.socket.eio.sockets)
@@ -79,7 +78,7 @@ async def test_who_asks_and_asks_and_never_reads_is_cut(studio: OpenHouse):
 async def ask_and_ask(
     socket: aiohttp.ClientWebSocketResponse, frame: str, look: Callable[[], None]
 ) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(IN_THE_END_S):
         for number in range(100_000):
             await socket.send_str(f"42{number}{frame}")
             await asyncio.sleep(0)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.house import OpenHouse
-
-FREED_WITHIN_S = 5
+from tests.patience import IN_THE_END_S
 
 
 @pytest.fixture
@@ -28,6 +27,6 @@ async def test_a_browser_that_leaves_is_freed_without_the_collector(
         (environ,) = studio.house.socket.environ.values()
         watch = weakref.ref(environ["aiohttp.request"], lambda _: is_freed.set())
         del environ
-    async with asyncio.timeout(FREED_WITHIN_S):
+    async with asyncio.timeout(IN_THE_END_S):
         await is_freed.wait()
     assert watch() is None

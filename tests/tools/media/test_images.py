@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.fakes import brand
+from tests.patience import IN_THE_END_S
 from tools.errors import Busy, TooLarge, UnsupportedMedia
 from tools.media.images import MAX_BYTES, ImageIntake, TakenImage
 
@@ -336,7 +337,7 @@ async def test_whoever_stops_waiting_leaves_no_child_behind(
     source = tmp_path / "photo"
     source.write_bytes(encoded(Image.effect_noise((5000, 5000), 90), "PNG", compress_level=1))
     taking = asyncio.create_task(intake.take_in(source, tmp_path))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(IN_THE_END_S):
         while not children():  # noqa: ASYNC110  # another process has no event to wait for
             await asyncio.sleep(0.01)
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.patience import IN_THE_END_S
+
 CHILD = """
 import sys
 from tools.media.limits import limit_this_process
@@ -20,7 +22,6 @@ child.stdout.readline()
 print(child.pid, flush=True)
 child.wait()
 """
-LIMIT_S = 20
 
 
 async def _ends(pid: int) -> None:
@@ -30,7 +31,7 @@ async def _ends(pid: int) -> None:
     loop = asyncio.get_running_loop()
     loop.add_reader(watched, ended.set)
     try:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(IN_THE_END_S):
             await ended.wait()
     finally:
         loop.remove_reader(watched)

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.fakes import brand
+from tests.patience import IN_THE_END_S
 from tools.catalogue.reading import read_models
 from tools.domain.frames import FULL_HD, AspectRatio, Frame
 from tools.domain.identity import JobId, PredictionId
@@ -62,7 +63,7 @@ def children() -> list[psutil.Process]:
 
 
 async def until_done(drafts: DraftProvider, prediction_id: PredictionId) -> RenderStatus:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(IN_THE_END_S):
         while True:
             status = await drafts.poll(prediction_id)
             if not isinstance(status, Rendering):
@@ -71,7 +72,7 @@ async def until_done(drafts: DraftProvider, prediction_id: PredictionId) -> Rend
 
 
 async def until_frames_are_made(drafts: DraftProvider, prediction_id: PredictionId) -> Rendering:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(IN_THE_END_S):
         while True:
             status = await drafts.poll(prediction_id)
             assert isinstance(status, Rendering)

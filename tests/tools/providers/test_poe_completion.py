@@ -27,7 +27,7 @@ async def poe() -> AsyncIterator[Completions]:
 
 @pytest.fixture
 async def ask(poe: Completions) -> AsyncIterator[PoeCompletion]:
-    async with PoeCompletion(base_url=poe.url, api_key=KEY, model="GPT-4o", limit_s=2) as complete:
+    async with PoeCompletion(base_url=poe.url, api_key=KEY, model="GPT-4o") as complete:
         yield complete
 
 

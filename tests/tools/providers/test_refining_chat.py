@@ -34,7 +34,7 @@ async def poe() -> AsyncIterator[Completions]:
 @pytest.fixture
 async def refiner(poe: Completions) -> AsyncIterator[ChatRefiner]:
     async with PoeCompletion(base_url=poe.url, api_key=KEY, model="GPT-4o") as complete:
-        yield ChatRefiner(complete, name="GPT-4o", limit_s=2)
+        yield ChatRefiner(complete, name="GPT-4o")
 
 
 async def refined(refiner: ChatRefiner, prompt: str = PROMPT, model_key: str = "") -> Refinement:

@@ -11,6 +11,7 @@ from tests.fakes.samples import FAILURE, a_request
 from tools.domain.jobs import Origin, Stage
 from tools.domain.money import Money
 from tools.errors import BudgetExceeded, ProviderUnavailable, StorageUnavailable
+from tools.rendering import patience
 from tools.rendering.ports import Remedy, RenderFailed
 
 FILM = a_request(model_key="kling-v3", length_s=10)
@@ -107,9 +108,13 @@ async def test_also_when_it_was_being_cancelled_and_then_it_is_called_cancelled(
     assert (await room.balance()).spent == PRICE
 
 
-async def test_a_film_whose_clips_are_paid_for_and_cannot_be_stored_is_charged_for(room):
+async def test_a_film_whose_clips_are_paid_for_and_cannot_be_stored_is_charged_for(
+    room, monkeypatch
+):
+    # A day of tries is another test's.
+    monkeypatch.setattr(patience, "PAID_STORE_ATTEMPTS", 20)
     room.storage.refusals = 10_000
-    failed = await room.finish((await room.order(FILM)).id, steps=2_000)
+    failed = await room.finish((await room.order(FILM)).id, steps=200)
 
     assert (failed.stage, failed.charged) == (Stage.FAILED, "yes")
     assert (await room.balance()).spent == PRICE

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import IN_THE_END_S
 from tools.errors import NotFound, StorageUnavailable
 from tools.storage.folder import FolderStorage
 
@@ -43,7 +44,7 @@ async def _with_little_room(media: Path, other: Path, action: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[3],
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(IN_THE_END_S):
         out, _ = await child.communicate()
     return out.decode()
 

@@ -125,7 +125,8 @@ export class MessageList extends Light {
         ? html`<campaign-chat-search .chat=${this.chat} .items=${this.#story.value}
             @found=${this.#find} @leave=${this.#leaveSearch}></campaign-chat-search>`
         : nothing}
-      <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation} @scroll=${this.#scrolled}>
+      <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation}
+        @scroll=${this.#scrolled} @click=${this.#pin}>
         <div class="story">
           ${this.#start > 0
             ? html`<button class="chip earlier" @click=${this.#earlier}>${words.earlier}</button>`
@@ -302,10 +303,11 @@ export class MessageList extends Light {
     if (this.away && this.#start > 0 && box.scrollTop < EARLIER_PX) void this.#earlier()
   }
 
+  /** Nothing moves away from under a pressed mouse: it would be let go over something else. */
   #pin(): void {
     const box = this.#scroller
     if (!box) return
-    if (this.#stuck) box.scrollTop = box.scrollHeight
+    if (this.#stuck && !this.matches(":active")) box.scrollTop = box.scrollHeight
     this.#lastTop = box.scrollTop
   }
 }

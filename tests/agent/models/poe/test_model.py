@@ -46,6 +46,7 @@ from tests.fakes.poe import (
     usage,
     whole,
 )
+from tests.patience import AT_ONCE_S
 from tools.errors import (
     ContentRejected,
     ProviderRefused,
@@ -522,18 +523,18 @@ class TestStopping:
         await anext(answer)
         await answer.aclose()
 
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(AT_ONCE_S):
             await poe.is_left.wait()
 
     @pytest.mark.parametrize("reply", [Silence(), Stream(KEEP_ALIVE, Stall())])
     async def test_a_stop_before_the_first_word_closes_it_too(self, model, poe, reply):
         poe.will(reply)
         waiting = asyncio.create_task(heard(model))
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(AT_ONCE_S):
             await poe.is_asked.wait()
         waiting.cancel()
 
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(AT_ONCE_S):
             await poe.is_left.wait()
         with pytest.raises(asyncio.CancelledError):
             await waiting

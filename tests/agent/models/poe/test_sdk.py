@@ -11,6 +11,7 @@ from openai._types import RequestOptions
 
 from agent.models.poe.client import Client
 from tests.fakes.poe import DONE, KEY, Cut, FakePoe, Silence, Stall, Status, Stream, refused, said
+from tests.patience import AT_ONCE_S
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ async def test_closing_a_response_closes_its_connection(client, poe):
     begun = monotonic()
     await response.aclose()
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(AT_ONCE_S):
         await poe.is_left.wait()
-    assert monotonic() - begun < 1
+    assert monotonic() - begun < AT_ONCE_S
 
 
 async def test_a_body_goes_out_as_it_was_given(client, poe):

@@ -21,6 +21,7 @@ from tests.fakes.replicate_acts import (
     Succeeds,
 )
 from tests.fakes.replicate_orders import IMPATIENT, an_order
+from tests.patience import AT_ONCE_S, IN_THE_END_S
 from tools.domain.identity import PredictionId
 from tools.providers.replicate.provider import ReplicateProvider
 from tools.rendering.ports import RenderFailed
@@ -109,7 +110,7 @@ NO_ANSWERS: dict[str, Download] = {
     "throttled": words.throttled(),
     "an edge's error": words.bad_gateway(),
     "dropped": Drops(),
-    "late": AnswersLate(after_s=5),
+    "late": AnswersLate(after_s=IN_THE_END_S),
 }
 
 
@@ -140,9 +141,9 @@ async def test_where_nobody_can_be_reached_nobody_knows_what_it_cost(
 async def test_it_is_not_tried_for_ever(opened: Open, fake: FakeReplicate) -> None:
     provider = await opened(limits={"stop_s": 0.3})
     prediction_id = await provider.submit(an_order())
-    fake.answer_always("cancel", AnswersLate(after_s=5))
+    fake.answer_always("cancel", AnswersLate(after_s=IN_THE_END_S))
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(AT_ONCE_S):
         assert await provider.cancel(prediction_id) == "unknown"
 
 

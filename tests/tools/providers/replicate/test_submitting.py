@@ -15,6 +15,7 @@ from tests.fakes.replicate_acts import (
     RefusesAfterCommit,
 )
 from tests.fakes.replicate_orders import IMPATIENT, SOLD, an_image, an_order, opening
+from tests.patience import AT_ONCE_S
 from tools.domain.frames import AspectRatio
 from tools.domain.uploads import ReferenceRole
 from tools.providers.replicate.provider import ReplicateProvider
@@ -329,7 +330,7 @@ async def test_an_answer_that_trickles_in_is_not_waited_for_longer_than_the_limi
     provider = await opened(limits={"answer_s": 10.0, "order_s": 0.3})
     fake.answer_create(AnswersLate(after_s=5))
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(AT_ONCE_S):
         with pytest.raises(OrderInDoubt):
             await provider.submit(an_order())
 

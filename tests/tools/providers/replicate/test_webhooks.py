@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_hooks import new_secret, signature, signed_headers
 from tests.fakes.replicate_orders import an_order
+from tests.patience import IN_THE_END_S
 from tools.errors import ProviderUnavailable, Unauthenticated
 from tools.providers.replicate.listening import Listener
 from tools.providers.replicate.provider import ReplicateProvider
@@ -134,7 +135,7 @@ async def test_what_the_provider_really_sends_is_believed(
 
 
 async def believed(listener: Listener, headers: dict[str, str], body: bytes) -> WebhookNotice:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(IN_THE_END_S):
         while True:
             try:
                 return listener.verify(headers, body)
