@@ -52,6 +52,8 @@ class Notes:
     """Not yet stopped."""
     goodbyes: int = 0
     """Steps after the job's end: something was still to be stopped."""
+    unused: Fence | None = None
+    """A mark of ours after which no order was placed, for certain."""
     looked_for: Fence | None = None
     """The order in doubt that is waited for."""
     look_at: float = 0

@@ -108,7 +108,7 @@ class Ordering:
         the fence: whoever placed the order may have done so just before they were killed.
         """
         provider, fence = self._providers[clip.provider], clip.fence
-        if fence is None or provider.grace_s == 0:
+        if fence is None or fence == notes.unused or provider.grace_s == 0:
             return None
         now = self._boot_seconds()
         if notes.looked_for != fence:
@@ -129,7 +129,10 @@ class Ordering:
         job = await self._records.commit(fenced(job, life=self._life, at=self._clock()))
         clip = job.clips[clip.number - 1]
         if provider.grace_s and self._boot_seconds() - marked_at > _fresh_s(provider):
-            # We slept between the mark and here. Somebody may have taken over by now.
+            # We slept between the mark and here, or the disk did: somebody may have taken over by
+            # now. If nobody did, another mark is made, which whoever looks for this one stumbles over.
+            logger.warning("a mark took too long", extra={"job_id": job.id, "clip": clip.number})
+            notes.unused = clip.fence
             return Pause(0)
         try:
             prediction_id = await provider.submit(order)

@@ -13,7 +13,7 @@ from tests.fakes.samples import REFERENCE, a_request
 from tools.domain.clips import Outcome
 from tools.domain.identity import PredictionId
 from tools.domain.jobs import Stage
-from tools.domain.transitions import bought
+from tools.domain.transitions import bought, fenced
 from tools.errors import ProviderUnavailable, StorageUnavailable
 from tools.rendering.ordering import DOUBTS
 from tools.rendering.ports import JobMoved, OrderInDoubt
@@ -120,24 +120,58 @@ async def test_two_orders_for_the_same_words_are_each_somebody_s_own(room):
     assert len({job.clips[0].prediction_id for job in done}) == 2
 
 
+class Sleepy:
+    """Records that take `seconds` for so many of their next commits."""
+
+    def __init__(self, room, *, times, seconds=GRACE_S):
+        self._room, self._times, self._seconds = room, times, seconds
+
+    async def commit(self, change):
+        kept = await self._room.records.commit(change)
+        if self._times > 0:
+            self._times -= 1
+            self._room.clock.passes(seconds=self._seconds)
+        return kept
+
+    def __getattr__(self, name):
+        return getattr(self._room.records, name)
+
+
 async def test_a_process_that_slept_between_the_mark_and_the_order_places_none(room):
     job = await room.order(ONE_CLIP)
     sleeper = room.advance()
     await room.until(job.id, Stage.SUBMITTING, sleeper)
 
-    class Sleepy:
-        async def commit(self, change):
-            kept = await room.records.commit(change)
-            room.clock.passes(seconds=GRACE_S)
-            return kept
-
-        def __getattr__(self, name):
-            return getattr(room.records, name)
-
-    await room.advance(records=Sleepy()).step(job.id)
+    await room.advance(records=Sleepy(room, times=1)).step(job.id)
 
     assert room.dealer.sold == []
     assert (await room.finish(job.id)).stage is Stage.FINISHED
+    assert len(room.dealer.sold) == 1
+
+
+async def test_a_mark_that_was_slow_to_write_is_made_anew_and_nothing_looked_for(room):
+    job = await room.order(ONE_CLIP)
+    sleeper = room.advance(records=Sleepy(room, times=1))
+    await room.until(job.id, Stage.SUBMITTING, room.advance())
+    await sleeper.step(job.id)
+    before = room.clock()
+    await sleeper.step(job.id)
+
+    assert len(room.dealer.sold) == 1
+    assert room.clock() == before
+
+
+async def test_who_slept_and_finds_that_somebody_else_marked_it_meanwhile_places_none(room):
+    job = await room.order(ONE_CLIP)
+    sleeper = room.advance(records=Sleepy(room, times=1))
+    await room.until(job.id, Stage.SUBMITTING, room.advance())
+    await sleeper.step(job.id)
+    now = await room.records.load(job.id)
+    await room.records.commit(fenced(now, life="another", at=room.clock()))
+    await sleeper.step(job.id)
+
+    assert room.dealer.sold == []
+    assert (await room.finish(job.id, sleeper)).stage is Stage.FINISHED
     assert len(room.dealer.sold) == 1
 
 
