@@ -15,6 +15,10 @@ const tightTemplates = (): Plugin => ({
     /\/web\/src\/.*\.ts$/.test(id) ? { code: code.replaceAll(/\n\s+/g, "\n"), map: null } : undefined,
 })
 
+/** A decorator alone on a field is a call with that field's class and name. */
+export const plainDecorators = (minified: string): string =>
+  replace(minified, /[\w$]+\(\[([^[\]]*)\],([\w$]+\.prototype,[`"]\w+[`"]),void 0\)/g, "$1($2)")
+
 const lexerOnly = (): Plugin => ({
   name: "lexer-only",
   apply: "build",

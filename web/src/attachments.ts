@@ -4,7 +4,6 @@ import { Refusal } from "./connection"
 import { newId } from "./ids"
 import { deliver, objection, pixelsOf, typeOf, type Attachment } from "./uploads"
 import type { ReferenceRole, UploadNamed, UploadTaken } from "./protocol"
-import { pathOf } from "./result"
 import type { Store } from "./store"
 import type { Studio } from "./studio"
 import type { Words } from "./words"
@@ -116,7 +115,7 @@ export class Attachments {
     this.replaceWith([])
     const { uploads } = this.owner.store.value.timeline
     for (const link of links) {
-      const upload = [...uploads.values()].find(({ url }) => pathOf(url) === pathOf(link))
+      const upload = [...uploads.values()].find(({ url }) => new URL(url).pathname === new URL(link).pathname)
       if (upload) this.#set([...this.#all, this.#known(upload)])
       else this.addLink(link)
     }

@@ -105,6 +105,7 @@ export class CampaignChat extends LitElement {
     removeEventListener("pagehide", this.#save)
     for (const event of ["resize", "scroll"]) visualViewport?.removeEventListener(event, this.#fit)
     this.chat?.stop()
+    clearTitle()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

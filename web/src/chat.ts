@@ -84,6 +84,8 @@ export class Chat {
   readonly #keep: Keep
   /** Commands that had no answer yet, as they were asked, and their ids. */
   readonly #unanswered = new Map<string, string>()
+  /** What was being written when an edit took its place. */
+  #begun = ""
   #sending = false
   readonly #way = new Way()
   #enter!: () => void
@@ -92,12 +94,8 @@ export class Chat {
   constructor(private readonly options: ChatOptions) {
     this.#keep = new Keep(`campaign-chat ${options.server} ${options.campaignId}`)
     const { sessionId: lastSession, ...kept } = this.#keep.read()
-    this.store = new Store<ChatState>({
-      words: options.words,
-      timeline: emptyTimeline(),
-      connection: "idle",
-      ...kept,
-    })
+    const { words } = options
+    this.store = new Store<ChatState>({ words, timeline: emptyTimeline(), connection: "idle", ...kept })
     this.#connection = new Connection({
       ...options,
       onState: (connection, refusal) => this.#connectionChanged(connection, refusal),
@@ -226,13 +224,14 @@ export class Chat {
   takeBack(clientId: string): void {
     const message = this.state.outgoing.find((each) => each.clientId === clientId)
     this.#drop(clientId)
-    if (message && this.state.draft.trim() === "") this.setDraft(message.text)
+    if (message) this.setDraft(`${message.text}\n${this.state.draft}`.trim())
   }
 
   edit(messageId: string | undefined): void {
     const message = messageId === undefined ? undefined : this.state.timeline.messages.get(messageId)
     this.attachments.replaceWith(message?.uploads ?? [])
-    this.patch({ editing: message?.id, draft: message?.text ?? "" })
+    if (this.state.editing === undefined) this.#begun = this.state.draft
+    this.patch({ editing: message?.id, draft: message?.text ?? this.#begun })
   }
 
   async stopTurn(): Promise<void> {

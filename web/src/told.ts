@@ -3,7 +3,7 @@
  * where that was allowed. Of all tabs one takes the film's name and tells; one that is looked at takes
  * it first, and is silent.
  */
-const PATIENCE_MS = 1000
+const PATIENCE_MS = 3000
 /** By then every tab has heard of it. */
 const HELD_MS = 60_000
 
@@ -25,8 +25,9 @@ export function clearTitle(): void {
   count = 0
 }
 
-/** Asked only from a click. */
-export const mayAsk = (): boolean => "Notification" in window && Notification.permission === "default"
+/** Asked only from a click. On Android the answer may be yes, and every use of it an error. */
+export const mayAsk = (): boolean =>
+  "Notification" in window && Notification.permission === "default" && !navigator.userAgent.includes("Android")
 
 export const mayNotify = (): boolean => "Notification" in window && Notification.permission === "granted"
 

@@ -29,6 +29,13 @@ const drawn = async (): Promise<void> => {
   await card.querySelector<JobCard>("campaign-chat-proposal")?.updateComplete
 }
 
+/** Told, and looked at for longer than a double click takes. */
+const read = async (next: Story): Promise<void> => {
+  await tell(next)
+  await vi.advanceTimersByTimeAsync(700)
+  await drawn()
+}
+
 const progress = async (more: object): Promise<void> => {
   studio.say("live", { sessionId: SESSION, type: "progress", jobId: "j1", n: 1, elapsedSeconds: 1, ...more })
   await vi.advanceTimersByTimeAsync(50)
@@ -131,7 +138,7 @@ describe("the card that asks for a yes", () => {
   })
 
   it("takes one answer: both buttons rest until the record says what was decided", async () => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     button("Approve $1.60")?.click()
     await drawn()
     expect([button("Approve $1.60")?.disabled, button("Decline")?.disabled]).toEqual([true, true])
@@ -143,7 +150,7 @@ describe("the card that asks for a yes", () => {
   })
 
   it("gives the focus back also where the record comes before the answer", async () => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     const heard = vi.fn<() => void>()
     card.addEventListener("focus-composer", heard)
     studio.mute.add("job.decline")
@@ -152,8 +159,20 @@ describe("the card that asks for a yes", () => {
     expect(heard).toHaveBeenCalledOnce()
   })
 
-  it("sends the answer that had none again under the same name", async () => {
+  it("takes no yes that was on its way to something else when it came, or came back dearer", async () => {
     await tell(story.propose("j1", [160]))
+    await press("Approve $1.60")
+    await read(story)
+    await tell(story.propose("j1", [300]))
+    await press("Approve $3.00")
+    expect(asked("job.approve")).toEqual([])
+    await read(story)
+    await press("Approve $3.00")
+    expect(asked("job.approve")).toMatchObject([{ maxCost: { amount: 3_000_000 } }])
+  })
+
+  it("sends the answer that had none again under the same name", async () => {
+    await read(story.propose("j1", [160]))
     studio.mute.add("job.approve")
     await press("Approve $1.60")
     await vi.advanceTimersByTimeAsync(40_000)
@@ -166,12 +185,12 @@ describe("the card that asks for a yes", () => {
   })
 
   it("never sends a yes to another price under the name of an earlier one", async () => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     studio.mute.add("job.approve")
     await press("Approve $1.60")
     await vi.advanceTimersByTimeAsync(40_000)
     studio.mute.clear()
-    await tell(story.propose("j1", [300]))
+    await read(story.propose("j1", [300]))
     expect(card.querySelector("[role=alert]")).toBeNull()
     await press("Approve $3.00")
     const names = asked("job.approve").map((each) => each["clientId"])
@@ -179,10 +198,10 @@ describe("the card that asks for a yes", () => {
   })
 
   it("says that it is dearer by now, and goes on saying so on the new question", async () => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     studio.answers.set("job.approve", { state: "proposed" })
     await press("Approve $1.60")
-    await tell(story.propose("j1", [300]))
+    await read(story.propose("j1", [300]))
     expect(part("[role=alert]")).toBe("It is dearer by now, so nothing was ordered. Look at the new price.")
     expect(button("Approve $3.00")?.disabled).toBe(false)
     studio.answers.clear()
@@ -191,7 +210,7 @@ describe("the card that asks for a yes", () => {
   })
 
   it.each(["budget_exceeded", "already_final"])("says in the studio's words that it was refused: %s", async (code) => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     studio.refuses.set("job.approve", { code, message: "Only $0.40 of $25.00 is left.", retryable: false })
     await press("Approve $1.60")
     expect(part("[role=alert]")).toBe("Only $0.40 of $25.00 is left.")
@@ -199,7 +218,7 @@ describe("the card that asks for a yes", () => {
   })
 
   it("asks for another price before the yes", async () => {
-    await tell(story.propose("j1", [160]))
+    await read(story.propose("j1", [160]))
     const length = card.querySelector<HTMLInputElement>("input")
     const ratio = card.querySelector<HTMLSelectElement>("select")
     if (length) length.value = "12"
@@ -209,7 +228,7 @@ describe("the card that asks for a yes", () => {
     const request = { prompt: "oats", model: "sora-2-pro", duration: 12, aspectRatio: "1:1", referenceImageUrls: [] }
     expect(asked("job.approve")).toMatchObject([{ jobId: "j1", request }])
     expect(button("Approve $1.60")?.disabled).toBe(true)
-    await tell(story.propose("j1", [200]))
+    await read(story.propose("j1", [200]))
     expect(button("Approve $2.00")?.disabled).toBe(false)
   })
 
@@ -312,6 +331,14 @@ describe("the card of a film being made", () => {
     await tell(story.approve("j1", [160]))
     await progress({ stage: "queued", queuePosition: 3 })
     expect(part(".stage")).toBe("3rd in line")
+  })
+
+  it("says that it stops also a film that still waits in the queue", async () => {
+    await tell(story.approve("j1", [160]))
+    studio.answers.set("job.cancel", { state: "queued", willBeCharged: "no" })
+    await press("Stop")
+    expect(part("[role=status]")).toBe("Nothing will be charged.")
+    expect(button("Stopping…")?.disabled).toBe(true)
   })
 
   it.each([

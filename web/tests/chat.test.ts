@@ -288,6 +288,29 @@ describe("sending", () => {
     expect([state().draft, state().outgoing]).toEqual(["one", []])
   })
 
+  it("gives them back in front of what was begun since", async () => {
+    start()
+    await soon()
+    studio.refuses.set("message.send", refusal("invalid_payload"))
+    chat.send("one")
+    await soon()
+    chat.setDraft("and two")
+    chat.takeBack(state().outgoing[0]?.clientId ?? "")
+    expect(state().draft).toBe("one\nand two")
+  })
+
+  it("gives what was half written back after an edit that was thought better of", async () => {
+    start()
+    await soon()
+    studio.tell(...new Story().user("m1", "one").entries)
+    await soon()
+    chat.setDraft("half a sent")
+    chat.edit("m1")
+    chat.setDraft("one and a half")
+    chat.edit(undefined)
+    expect([state().editing, state().draft]).toEqual([undefined, "half a sent"])
+  })
+
   it.each([
     ["too many characters", "x".repeat(101), /1 character/],
     ["more bytes than a frame takes", "🎬".repeat(100) + "", /too big|long/],

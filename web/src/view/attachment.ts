@@ -27,7 +27,7 @@ export function attachmentView(
       ${state === "failed" ? problem(chat, owner, attachment) : role(chat, owner, attachment)}
       ${attachment.warnings.map((warning) => html`<p class="warn">${warning.message}</p>`)}
     </div>
-    <button class="remove" aria-label=${words.removeImage(name)} title=${words.remove} @click=${remove}>
+    <button type="button" class="remove" aria-label=${words.removeImage(name)} title=${words.remove} @click=${remove}>
       ${icons.close}
     </button>
   </li>`
@@ -42,7 +42,7 @@ function thumbnail(chat: Chat, owner: Attachments, attachment: Attachment): Temp
   return html`${icons.attach}${address === undefined ? nothing : html`<img src=${address} alt="" @error=${hide}>`}
   ${state === "uploading"
     ? html`<progress max="1" value=${fraction} aria-label="${words.uploading} ${name}"></progress>
-        <button class="halt" aria-label=${words.stopUpload(name)} @click=${() => owner.stop(id)}>
+        <button type="button" class="halt" aria-label=${words.stopUpload(name)} @click=${() => owner.stop(id)}>
           ${icons.stop}
         </button>`
     : nothing}`
@@ -57,7 +57,7 @@ function problem(chat: Chat, owner: Attachments, { id, error, canRetry }: Attach
   const { words } = chat
   return html`<p class="bad" role="alert">
     ${error ?? words.uploadFailed}
-    ${canRetry ? html`<button class="link" @click=${() => owner.retry(id)}>${words.retry}</button>` : nothing}
+    ${canRetry ? html`<button type="button" class="link" @click=${() => owner.retry(id)}>${words.retry}</button>` : nothing}
   </p>`
 }
 
@@ -65,11 +65,13 @@ function role(chat: Chat, owner: Attachments, { id, name, role: chosen, file, li
   const { words } = chat
   // An image of another session's record: nothing here says where to take it from.
   const fixed = file === undefined && link === undefined
+  // Of no form: Enter on a role neither sends a message nor buys a film.
   return html`<div class="roles" role="radiogroup" aria-label=${words.roleOf(name)}>
     ${ROLES.map(
       (each) => html`<label>
         <input
           type="radio"
+          form=""
           name="role-${id}"
           .checked=${each === chosen}
           ?disabled=${fixed}

@@ -124,7 +124,7 @@ export class Composer extends Light {
       aria-label=${words.stop}
       title=${words.stop}
       ?disabled=${this.stopping === active}
-      @click=${this.#stop}
+      @click=${({ detail }: MouseEvent) => detail > 1 || this.#stop()}
     >
       ${icons.stop}
     </button>`

@@ -24,7 +24,8 @@ export class FilmCard extends Light {
   /** Nothing of a film is loaded before it comes into sight. */
   @state() private seen = false
   @state() private playing = false
-  @state() private broken = false
+  /** The address that could not be played. */
+  @state() private broken = ""
 
   #sight: IntersectionObserver | undefined
   readonly #creative = this.select((chat) => chat.timeline.creatives.get(this.creativeId))
@@ -53,7 +54,7 @@ export class FilmCard extends Light {
     const shape = SHAPES[visual.aspectRatio] ?? "wide"
     return html`<article class="card film ${shape}" part="card film" aria-label=${visual.prompt}>
       <div class="screen">
-        ${this.broken ? this.#missing() : this.#player(creative)} ${this.facade ? this.#pick() : nothing}
+        ${this.broken === visual.url ? this.#missing() : this.#player(creative)} ${this.facade ? this.#pick() : nothing}
       </div>
       <div class="about">
         <div class="top">
@@ -106,7 +107,7 @@ export class FilmCard extends Light {
       src=${visual.url}
       aria-label=${visual.prompt}
       @play=${this.#pauseOthers}
-      @error=${() => (this.broken = true)}
+      @error=${() => (this.broken = visual.url)}
     ></video>`
   }
 
@@ -188,7 +189,7 @@ export class FilmCard extends Light {
   }
 
   readonly #reload = (): void => {
-    this.broken = false
+    this.broken = ""
     this.chat.refresh()
   }
 }

@@ -245,7 +245,8 @@ export class FilmFormCard extends Light {
   async #load(): Promise<void> {
     try {
       this.rows = await this.chat.studio.models()
-      this.#fill({})
+      // One that was closed meanwhile knows no longer what is filled in.
+      if (this.isConnected) this.#fill({})
     } catch (error) {
       this.failed = wrongOf(error)
     }
@@ -268,7 +269,9 @@ export class FilmFormCard extends Light {
     if (name in EMPTY_FORM) this.#fill({ [name]: name === "duration" ? Number(value) : value })
   }
 
+  /** Enter in a field confirms that field: the button that spends money is pressed by itself alone. */
   readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault()
     if (event.key !== "Escape") return
     event.stopPropagation()
     this.chat.filling.close()

@@ -14,8 +14,6 @@ import "./proposal"
 const TICK_MS = 1000
 /** So much past its estimate a film is late, and not just about to be there. */
 const LATE_S = 10
-/** "Make again" comes up where "Stop" was: the second half of a double click buys nothing. */
-const DOUBLE_CLICK_MS = 700
 const STAGES = ["refining", "uploading", "submitting", "rendering", "storing"] as const
 
 export class JobCard extends Light {
@@ -24,8 +22,6 @@ export class JobCard extends Light {
   @state() private asked = false
   @state() private willBeCharged: JobCancelled["willBeCharged"] | undefined
   @state() private problem = ""
-  /** It has just become another card before the eyes of whoever looks at it. */
-  @state() private fresh = false
   #ticking: ReturnType<typeof setInterval> | undefined
   #heard: { progress: ProgressOut; at: number } | undefined
   /** A bar that runs backwards is a lie about what was there before. */
@@ -40,7 +36,8 @@ export class JobCard extends Light {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("job")
     if (before && before.state !== this.job.state) {
-      this.#settle()
+      this.settle()
+      if (this.job.state === "queued") this.#begin()
     }
     const progress = this.#progress.value
     if (progress && progress !== this.#heard?.progress) {
@@ -48,7 +45,6 @@ export class JobCard extends Light {
       this.#most = Math.max(this.#most, progress.fraction ?? 0)
     }
     const { state: now } = this.job
-    if (now === "queued") this.#begin()
     this.#most = Math.max(this.#most, this.#made)
     this.#tick(now === "queued" || now === "running")
   }
@@ -260,18 +256,13 @@ export class JobCard extends Light {
     </button>`
   }
 
-  /** A second click in the same breath is no second yes. */
-  #settle(): void {
-    this.fresh = true
-    setTimeout(() => (this.fresh = false), DOUBLE_CLICK_MS)
-  }
-
   readonly #again = async (): Promise<void> => {
-    this.#settle()
+    this.settle()
     this.problem = ""
+    // Not once it is answered: whoever has gone on by then is not called back.
+    tell(this, "focus-composer")
     try {
       await this.chat.makeAgain(this.job)
-      tell(this, "focus-composer")
     } catch (error) {
       this.problem = (error as Error).message
     }
@@ -280,13 +271,13 @@ export class JobCard extends Light {
   readonly #stop = async (): Promise<void> => {
     this.stopping = true
     this.problem = ""
+    tell(this, "focus-composer")
     try {
       this.willBeCharged = (await this.chat.cancelJob(this.job.id)).willBeCharged
     } catch (error) {
       this.problem = (error as Error).message
       this.stopping = false
     }
-    tell(this, "focus-composer")
   }
 
   #tick(run: boolean): void {

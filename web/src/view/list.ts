@@ -23,6 +23,8 @@ const GAP_PX = 12
 /** So many things are drawn at first, and at each step back. */
 const PAGE = 60
 const EARLIER_PX = 300
+/** A finger's tap may be over before a browser calls what is under it active. */
+const LONGEST_TAP_MS = 300
 /** Away from the very top, a browser with scroll anchoring keeps what is seen where it is. */
 const HOLDS_ITSELF = CSS.supports("overflow-anchor", "auto")
 
@@ -40,6 +42,7 @@ export class MessageList extends Light {
   /** The last entry when the end went out of sight. */
   #leftAt = 0
   #lastTop = 0
+  #pressedAt = -LONGEST_TAP_MS
   #sizes: ResizeObserver | undefined
 
   readonly #tell = storyteller()
@@ -104,7 +107,7 @@ export class MessageList extends Light {
     // By the next frame everything that came with it has been drawn.
     requestAnimationFrame(() => {
       const film = this.querySelector(`[data-job="${CSS.escape(jobId)}"] article`)
-      if (film && this.#stuck && !this.#wentOn(film)) this.#bring(film)
+      if (film && this.#stuck && !this.#pressed && !this.#wentOn(film)) this.#bring(film)
     })
   }
 
@@ -126,7 +129,8 @@ export class MessageList extends Light {
             @found=${this.#find} @leave=${this.#leaveSearch}></campaign-chat-search>`
         : nothing}
       <div class="scroller" tabindex="0" role="log" aria-live="off" aria-label=${words.conversation}
-        @scroll=${this.#scrolled} @click=${this.#pin}>
+        @scroll=${this.#scrolled} @click=${this.#pin}
+        @pointerdown=${({ timeStamp }: Event) => (this.#pressedAt = timeStamp)}>
         <div class="story">
           ${this.#start > 0
             ? html`<button class="chip earlier" @click=${this.#earlier}>${words.earlier}</button>`
@@ -303,11 +307,15 @@ export class MessageList extends Light {
     if (this.away && this.#start > 0 && box.scrollTop < EARLIER_PX) void this.#earlier()
   }
 
-  /** Nothing moves away from under a pressed mouse: it would be let go over something else. */
+  /** Nothing moves away from under a mouse or a finger that is down: it would be let go over something else. */
+  get #pressed(): boolean {
+    return this.matches(":active") || performance.now() - this.#pressedAt < LONGEST_TAP_MS
+  }
+
   #pin(): void {
     const box = this.#scroller
     if (!box) return
-    if (this.#stuck && !this.matches(":active")) box.scrollTop = box.scrollHeight
+    if (this.#stuck && !this.#pressed) box.scrollTop = box.scrollHeight
     this.#lastTop = box.scrollTop
   }
 }

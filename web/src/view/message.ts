@@ -64,16 +64,16 @@ function answer(chat: Chat, item: MessageItem): TemplateResult {
 
 /** Starters fill the composer, so that they can be made one's own; follow-ups are said as they are. */
 function suggestions(chat: Chat, message: Message, starters: boolean): TemplateResult {
-  const choose = (event: Event, text: string): void => {
+  const choose = (event: MouseEvent, text: string): void => {
     if (starters) chat.setDraft(text)
-    else chat.say(text)
+    else if (event.detail < 2) chat.say(text)
     tell(event.currentTarget as Element, "focus-composer")
   }
   const label = starters ? chat.words.starters : chat.words.followUps
   return html`<ul class=${starters ? "starters" : "chips"} aria-label=${label}>
     ${message.suggestions.map(
       (text) => html`<li>
-        <button class=${starters ? "starter" : "chip"} @click=${(event: Event) => choose(event, text)}>
+        <button class=${starters ? "starter" : "chip"} @click=${(event: MouseEvent) => choose(event, text)}>
           <span>${text}</span>
         </button>
       </li>`,

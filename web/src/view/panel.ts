@@ -26,6 +26,7 @@ export class Panel extends Light {
   #outgoing = 0
   #formOpened: number | undefined
   readonly #quarters = new Quarters()
+  #unheard: string[] = []
 
   readonly #state = this.select((chat) => chat)
 
@@ -36,6 +37,7 @@ export class Panel extends Light {
     this.addEventListener("focus-chats", () => this.querySelector<HTMLElement>("campaign-chat-sessions button")?.focus())
     this.addEventListener("show-chat", () => this.#showChat())
     this.addEventListener("say", (event) => (this.said = (event as CustomEvent<string>).detail))
+    this.addEventListener("click", ({ target }) => setTimeout(() => this.#keepFocus(target as Element)))
     this.addEventListener("show-job", (event) => void this.showJob((event as CustomEvent<string>).detail))
   }
 
@@ -45,8 +47,25 @@ export class Panel extends Light {
 
   /** Something new came into the record. */
   hear(entry: Entry): void {
-    this.said = spoken(entry, this.words, this.locale) ?? this.said
+    this.#say(spoken(entry, this.words, this.locale))
     if (entry.type === "creative.added" && entry.jobId !== undefined) this.#list?.revealFilm(entry.jobId)
+  }
+
+  /** A button that its own click took away has taken the focus along: the conversation gets it. */
+  #keepFocus(pressed: Element): void {
+    if (pressed.isConnected || (this.getRootNode() as ShadowRoot).activeElement) return
+    this.querySelector<HTMLElement>(".scroller")?.focus({ preventScroll: true })
+  }
+
+  /** What comes before the next drawing is told together: one would take the other's place, unheard. */
+  #say(words: string | undefined): void {
+    if (words === undefined) return
+    this.#unheard.push(words)
+    this.said = this.#unheard.join(". ")
+  }
+
+  protected override updated(): void {
+    this.#unheard = []
   }
 
   protected override firstUpdated(): void {
@@ -72,7 +91,7 @@ export class Panel extends Light {
   protected override willUpdate(_changed: PropertyValues): void {
     const { timeline, outgoing, form } = this.#state.value
     if (this.hasUpdated && form.opened !== this.#formOpened) void this.#formChanged(form.opened)
-    this.said = this.#quarters.next(timeline, this.words) ?? this.said
+    this.#say(this.#quarters.next(timeline, this.words))
     if (outgoing.length > this.#outgoing) void this.updateComplete.then(() => this.#list?.toEnd())
     this.#outgoing = outgoing.length
   }

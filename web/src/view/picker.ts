@@ -20,8 +20,11 @@ export function filePicker(label: string, limits: Limits | undefined, take: Take
 }
 
 export function pasted(event: ClipboardEvent, take: Take): void {
-  const files = [...(event.clipboardData?.files ?? [])]
-  if (files.length === 0) return
+  const data = event.clipboardData
+  const files = [...(data?.files ?? [])]
+  // An office program copies a picture of its words as well.
+  const isText = data?.types.includes("text/rtf") && data.getData("text").trim() !== ""
+  if (files.length === 0 || isText) return
   event.preventDefault()
   take(files)
 }

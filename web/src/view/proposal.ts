@@ -21,7 +21,10 @@ export class ProposalCard extends Light {
   /** What went wrong with another question is no news about this one; only that it is another one is. */
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isAnother = changed.has("job") && changed.get("job")?.proposal !== this.job.proposal
-    if (isAnother && this.problem !== this.words.dearer) this.problem = ""
+    if (!isAnother) return
+    // It may have come under a pointer that was on its way to something else.
+    this.settle()
+    if (this.problem !== this.words.dearer) this.problem = ""
   }
 
   protected override render(): TemplateResult {
@@ -43,7 +46,7 @@ export class ProposalCard extends Light {
   }
 
   get #waits(): boolean {
-    return this.answered !== undefined && this.answered === this.job.proposal
+    return this.fresh || (this.answered !== undefined && this.answered === this.job.proposal)
   }
 
   /** One clip is what stands above already. */

@@ -40,7 +40,7 @@ export class Verdict extends Light {
       class="plain small toggle ${to}"
       aria-pressed=${pressed}
       ?disabled=${this.busy}
-      @click=${() => this.#judge(pressed ? "needsReview" : to)}
+      @click=${({ detail }: MouseEvent) => detail > 1 || this.#judge(pressed ? "needsReview" : to)}
     >
       ${to === "approved" ? icons.check : icons.cross}<span>${label}</span>
     </button>`
@@ -68,9 +68,10 @@ export class Verdict extends Light {
     </form>`
   }
 
-  /** The reason is asked for after the verdict, so that it can be left out. */
+  /** The reason is asked for after the verdict, so that it can be left out; one that is half written goes along. */
   async #judge(status: ReviewStatus): Promise<void> {
-    await this.#say(() => this.chat.reviews.judge(this.creative, status))
+    const note = this.querySelector<HTMLInputElement>(".why input")?.value
+    await this.#say(() => this.chat.reviews.judge(this.creative, status, note))
     if (status === "rejected" && this.problem === "") return this.#ask(true)
     this.noting = false
     return this.#focus(`.toggle.${status === "rejected" ? status : "approved"}`)
@@ -105,9 +106,11 @@ export class Verdict extends Light {
     this.busy = false
   }
 
+  /** Not whoever has gone on meanwhile. */
   async #focus(selector: string): Promise<void> {
     await this.updateComplete
-    this.querySelector<HTMLElement>(selector)?.focus()
+    const at = (this.getRootNode() as ShadowRoot).activeElement
+    if (at === null || this.contains(at)) this.querySelector<HTMLElement>(selector)?.focus()
   }
 }
 
