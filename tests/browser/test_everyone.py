@@ -5,7 +5,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import visiting
 from tests.browser.screen import Screen, Watch
-from tests.browser.test_accessibility import SCHEMES, STILL, needs_axe, objections
+from tests.browser.test_accessibility import SCHEMES, needs_axe, objections
 from tests.browser.test_coming_back import CUT_OFF
 from tests.fakes.house import OpenHouse
 
@@ -54,11 +54,10 @@ async def test_who_wants_no_motion_sees_none(
 
 
 async def test_in_forced_colours_what_is_chosen_can_still_be_told(screen: Screen):
-    await screen.page.emulate_media(forced_colors="active")
+    await screen.page.emulate_media(forced_colors="active", reduced_motion="reduce")
     chosen, other = (screen.page.get_by_role("tab", name=name) for name in ("Chat", "Creatives"))
     await expect(chosen).to_have_css("forced-color-adjust", "none")
     await expect(other).to_have_css("forced-color-adjust", "auto")
-    await screen.page.evaluate(STILL)
     await screen.picture("12-forced-colours")
 
 

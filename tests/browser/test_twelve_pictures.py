@@ -11,7 +11,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.browser.conftest import OpenTab, visiting
 from tests.browser.screen import Screen, Watch
-from tests.browser.test_accessibility import STILL, needs_axe, objections
+from tests.browser.test_accessibility import needs_axe, objections
 from tests.browser.test_form import Form
 from tests.browser.test_money import approve, buying, ordered
 from tests.fakes.house import OpenHouse, open_studio
@@ -164,10 +164,9 @@ async def test_gallery(visit: Screen):
 
 
 async def test_dark(visit: Screen):
-    await visit.page.emulate_media(color_scheme="dark")
-    await visit.page.evaluate(STILL)
+    await visit.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     await visit.picture("twelve-10-dark")
-    await visit.page.emulate_media(color_scheme="light")
+    await visit.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
 async def test_mobile(visit: Screen):
