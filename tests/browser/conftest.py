@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -15,9 +15,11 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from hatch_build import build_widget
 from tests.browser.chromium import FLAGS, MISSING, find_chromium
 from tests.browser.screen import HEAR, Screen, Watch
+from tests.fakes.drafts import HeldDrafts
 from tests.fakes.house import OpenHouse, open_studio
+from tests.patience import IN_THE_END_S
 
-WAIT_MS = 15_000
+WAIT_MS = IN_THE_END_S * 1000
 DESKTOP = {"width": 1280, "height": 860}
 ROOT = Path(__file__).parents[2]
 FAILED = pytest.StashKey[bool]()
@@ -63,10 +65,28 @@ def _not_here(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenHouse]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("house") / "data"
+
+
+@pytest.fixture(scope="session")
+async def drafts(data: Path) -> HeldDrafts:
+    return HeldDrafts(data)
+
+
+@pytest.fixture(scope="session")
+async def house(data: Path, drafts: HeldDrafts) -> AsyncIterator[OpenHouse]:
     """One studio for all: each test is a user of its own, and so in a tenant of its own."""
-    async with open_studio(tmp_path_factory.mktemp("house") / "data") as house:
+    async with open_studio(data, adapters=drafts.instead) as house:
         yield house
+
+
+@pytest.fixture
+def half_way(drafts: HeldDrafts) -> Iterator[asyncio.Event]:
+    """Films of the `house` come to their half, and on from there once the test sets this."""
+    drafts.go_on.clear()
+    yield drafts.go_on
+    drafts.go_on.set()
 
 
 @pytest.fixture
@@ -84,6 +104,7 @@ async def visiting(browser: Browser, watch: Watch, **options: Any) -> AsyncItera
     """A browser of one person, whose every page is watched."""
     options = {"viewport": DESKTOP, "color_scheme": "light", "locale": "en-US", **options}
     context = await browser.new_context(**options)
+    context.set_default_timeout(WAIT_MS)
     watch.context(context)
     context.on("page", watch.page)
     await context.add_init_script(HEAR)

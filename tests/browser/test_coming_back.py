@@ -78,13 +78,14 @@ async def test_reloaded_in_the_middle_of_an_answer_it_goes_on_where_it_was(
 
 
 async def test_reloaded_in_the_middle_of_a_render_the_film_still_comes_once(
-    screen: Screen, house: OpenHouse, user: str
+    screen: Screen, house: OpenHouse, user: str, half_way: asyncio.Event
 ):
     await screen.say(BOAT)
     await expect(screen.bar).to_have_attribute("value", PART_DONE)
     await screen.page.reload()
     await expect(screen.bar).to_be_visible()
     await expect(screen.bar).to_have_attribute("value", PART_DONE)
+    half_way.set()
     await screen.film()
     await expect(screen.films).to_have_count(1)
     await expect(screen.announcements).to_have_count(1)

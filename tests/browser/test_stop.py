@@ -1,5 +1,6 @@
 """Stop means stop: an answer keeps what was said, a film says what it cost."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -76,10 +77,11 @@ async def test_a_stopped_film_says_so_and_that_nothing_was_charged(screen: Scree
     await expect(screen.creatives).to_have_text("Creatives")
 
 
-async def test_a_stopped_film_can_be_made_after_all(screen: Screen):
-    await screen.say("Make a 5 second square film of a paper boat on a pond")
+async def test_a_stopped_film_can_be_made_after_all(screen: Screen, half_way: asyncio.Event):
+    await screen.say("Make a 4 second square film of a paper boat on a pond")
     await expect(screen.job).to_be_visible()
     await screen.job.get_by_role("button", name="Stop making this film").click()
     await expect(screen.job).to_contain_text("Film stopped")
+    half_way.set()
     await screen.job.get_by_role("button", name="Make again").click()
     await screen.film()

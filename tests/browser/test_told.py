@@ -1,9 +1,12 @@
 """Told when done: by the title and the desktop, once for all tabs, and never who has seen it."""
 
+import asyncio
+
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.away import AWAY, DESKTOP, look_away
 from tests.browser.conftest import OpenTab
+from tests.browser.screen import FILM_MS
 from tests.browser.seeding import copy_film
 from tests.fakes.house import OpenHouse
 
@@ -17,7 +20,7 @@ async def decided(page: Page, times: int) -> None:
 
 
 async def test_a_film_that_ends_while_nobody_looks_is_told_once_over_two_tabs(
-    context: BrowserContext, open_tab: OpenTab, house: OpenHouse
+    context: BrowserContext, open_tab: OpenTab, house: OpenHouse, half_way: asyncio.Event
 ):
     await context.add_init_script(AWAY + DESKTOP)
     one, other = await open_tab(), await open_tab()
@@ -28,8 +31,9 @@ async def test_a_film_that_ends_while_nobody_looks_is_told_once_over_two_tabs(
     await one.picture("17-notify")
     for tab in (one, other):
         await look_away(tab.page)
+    half_way.set()
     for tab in (one, other):
-        await expect(tab.page).to_have_title(f"(1) {title}", timeout=60_000)
+        await expect(tab.page).to_have_title(f"(1) {title}", timeout=FILM_MS)
         await decided(tab.page, 1)
     assert await notes(one.page, other.page) == [
         "Your film is ready: Make a 4 second square film of a paper boat"
@@ -40,7 +44,7 @@ async def test_a_film_that_ends_while_nobody_looks_is_told_once_over_two_tabs(
     await one.picture("17-new")
     (ready,) = await one.events("ready")
     await copy_film(house, ready["sessionId"], 1)
-    await expect(other.page).to_have_title(f"(2) {title}", timeout=60_000)
+    await expect(other.page).to_have_title(f"(2) {title}")
     for tab in (one, other):
         await decided(tab.page, 2)
     assert len(await notes(one.page, other.page)) == 1
