@@ -1,5 +1,6 @@
 """A logo comes in: dropped, pasted, picked; and what is no logo is refused where it was put."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,13 @@ async def test_the_logo_goes_with_the_message_and_the_agent_knows_of_it(
 
 
 async def test_a_message_sent_while_an_image_uploads_waits_for_it(screen: Screen, tmp_path: Path):
-    held: list[Route] = []
-    await screen.page.route("**/api/storage/upload", lambda route: held.append(route))  # noqa: PLW0108  Playwright writes onto what it is given
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await screen.page.route("**/api/storage/upload", held.put)
     await screen.give("drop", png(tmp_path))
     await screen.composer.fill("Here is our logo")
     await expect(screen.send).to_be_disabled()
     await expect(screen.page.get_by_text("Waiting for the images…")).to_be_visible()
-    await held[0].continue_()
+    await (await held.get()).continue_()
     await expect(screen.send).to_be_enabled()
 
 
