@@ -17,6 +17,7 @@ from tests.browser.test_accessibility import AXE, SCHEMES, objections
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.image_host import PUBLIC, Internet, image_host
 from tests.fakes.pictures import logo_png
+from tests.patience import IN_THE_END_S
 from tools.media.fetching import GuardedFetcher
 
 BOAT = "A paper boat sails across a pond at dawn"
@@ -30,7 +31,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenH
         internet = Internet(
             names={"images.example.com": [[PUBLIC]]}, places={(PUBLIC, 80): host.port}
         )
-        fetcher = GuardedFetcher(network=internet, total_s=5, idle_s=2)
+        fetcher = GuardedFetcher(network=internet, total_s=IN_THE_END_S, idle_s=IN_THE_END_S)
         async with open_studio(
             folder / "data", adapters=lambda given: replace(given, fetcher=fetcher)
         ) as opened:
@@ -98,7 +99,7 @@ async def test_a_film_with_a_logo_by_file_and_one_by_address_stands_where_the_fo
 
     film = await screen.film()
     await expect(film.locator(".about .meta")).to_contain_text(
-        re.compile(r"Draft animatic instead of Sora 2 Pro · 5 s · 16:9 · .* · Free · \d+:\d\d")
+        re.compile(r"Draft animatic instead of Sora 2 Pro · 5 s · 16:9 · .* · Free · .*\d+:\d\d")
     )
     await expect(film.get_by_role("link", name="Download")).to_be_visible()
     await screen.picture("17-film")

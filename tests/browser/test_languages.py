@@ -60,6 +60,8 @@ async def test_in_arabic_an_address_runs_from_the_left_and_what_is_not_yet_writt
     async with visiting(browser, watch, locale="ar-EG") as context:
         page = await context.new_page()
         await page.goto(f"{house.url}/#token={house.token(user)}")
+        # The page turns around as it learns its language: a click on the way there would miss.
+        await expect(page.locator(".status-line")).to_have_text(WORDS["ar-EG"][1])
         await page.get_by_role("button", name="🎬").click()
         form = page.locator("campaign-chat-form")
         prompt = form.locator("textarea[name=prompt]")
