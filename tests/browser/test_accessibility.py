@@ -76,7 +76,7 @@ async def test_a_film_being_made(visited: Screen, scheme: str):
 @SCHEMES
 async def test_a_finished_film(visited: Screen, scheme: str):
     if scheme == "light":
-        await visited.say("Make a 5 second square film of a paper boat on a pond")
+        await visited.say("Make a 4 second square film of a paper boat on a pond")
     await visited.film()
     assert await objections(visited, scheme) == []
     await visited.picture(f"12-film-{scheme}")

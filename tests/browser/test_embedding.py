@@ -111,7 +111,7 @@ async def test_it_talks_takes_a_logo_and_makes_a_film_there(
     logo.write_bytes(logo_png())
     await screen.give("drop", logo)
     await expect(screen.attachments).to_have_class("attachment done")
-    await screen.say("Make a 5 second square film of our oat drink, use our logo")
+    await screen.say("Make a 4 second square film of our oat drink, use our logo")
     film = await screen.film()
     await expect(film.locator("video")).to_be_in_viewport(ratio=0.9)
     await screen.picture("15-foreign-page")
@@ -119,7 +119,7 @@ async def test_it_talks_takes_a_logo_and_makes_a_film_there(
         await film.get_by_role("link", name="Download").click()
     await (await downloading.value).save_as(tmp_path / "film.mp4")
     with av.open(str(tmp_path / "film.mp4")) as taken:
-        assert taken.streams.video[0].frames == 150
+        assert taken.streams.video[0].frames == 120
     await expect(screen.status).to_have_text("Ready")
     (detail,) = await screen.events("video-generated")
     assert host.studio is not None

@@ -52,7 +52,7 @@ async def test_from_a_starter_to_an_approved_film_without_a_mouse(screen: Screen
     await keyboard.press("Enter")
     await screen.answered()
     assert await focused(screen) == "Message"
-    await keyboard.type("Make a 5 second square film of a paper boat")
+    await keyboard.type("Make a 4 second square film of a paper boat")
     await keyboard.press("Enter")
     await screen.film()
     await press_until(screen, "Shift+Tab", "Approve")

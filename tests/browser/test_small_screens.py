@@ -1,5 +1,7 @@
 """A phone, and the narrowest one there is: everything in its width, the composer in sight."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -27,11 +29,14 @@ async def test_a_long_answer_and_a_long_word_stay_within_the_screen(screen: Scre
     await screen.picture(f"13-talk-{width}")
 
 
-async def test_a_film_being_made_and_finished_fits_the_narrowest_phone(screen: Screen):
+async def test_a_film_being_made_and_finished_fits_the_narrowest_phone(
+    screen: Screen, half_way: asyncio.Event
+):
     await screen.page.set_viewport_size({"width": 320, "height": 700})
     await screen.say("Make a 4 second square film of a paper boat with the draft model")
-    await expect(screen.job).to_be_visible()
+    await expect(screen.bar).to_be_visible()
     assert await screen.overflow() == 0
+    half_way.set()
     film = await screen.film()
     assert await screen.overflow() == 0
     await expect(film.locator("video")).to_be_in_viewport(ratio=1)
