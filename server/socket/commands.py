@@ -136,11 +136,18 @@ class Commands:
         )
 
     async def _stop(self, visitor: Visitor, command: TurnStop) -> WireModel:
-        session = await self._desk.known_session(visitor.principal, command.session_id)
-        turn_id = TurnId(command.turn_id)
-        return await self._once(
-            session, command, TurnStopped, lambda: self._turns.stop(session, turn_id)
-        )
+        session_id, turn_id = SessionId(command.session_id), TurnId(command.turn_id)
+        # Whoever hears a session was let into it: the turn lets go now, and is put on the record when
+        # the disk allows.
+        was_running = session_id in visitor.rooms and self._turns.let_go(session_id, turn_id)
+        session = await self._desk.known_session(visitor.principal, session_id)
+
+        async def stopped() -> TurnStopped:
+            if was_running:
+                return TurnStopped(state="stopping")
+            return await self._turns.stop(session, turn_id)
+
+        return await self._once(session, command, TurnStopped, stopped)
 
     async def _retry(self, visitor: Visitor, command: TurnRetry) -> WireModel:
         session = await self._desk.known_session(visitor.principal, command.session_id)

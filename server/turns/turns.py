@@ -161,15 +161,17 @@ class Turns:
 
     async def stop(self, session: Session, turn_id: TurnId) -> TurnStopped:
         """Stop this turn, running or in line. One that is over stays as it ended."""
-        if self._stopped(session.id, turn_id):
+        if self.let_go(session.id, turn_id):
             return TurnStopped(state="stopping")
 
         ended = await self._journal.write(lambda each: stop_waiting(each, session.id, turn_id))
         # It may have begun while this stood in the database's line.
-        return TurnStopped(state="stopping") if self._stopped(session.id, turn_id) else ended
+        return TurnStopped(state="stopping") if self.let_go(session.id, turn_id) else ended
 
-    def _stopped(self, session_id: SessionId, turn_id: TurnId) -> bool:
-        """Whether it was running, and now is not."""
+    def let_go(self, session_id: SessionId, turn_id: TurnId) -> bool:
+        """Stop it if it is running; whether it was. Without a look at the record: whose it is, the
+        caller knows.
+        """
         running = self._running.get(session_id)
         if running is None or running.turn_id != turn_id:
             return False

@@ -16,6 +16,7 @@ from server.wire.bodies import MessageSend
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.scripted_model import Hang, Say, ScriptedModel, in_turn
 from tests.fakes.visitor import Visitor
+from tests.patience import IN_THE_END_S
 from tools.domain.identity import SessionId, TurnId
 
 HELD_S = 10
@@ -157,4 +158,23 @@ async def test_a_turn_that_is_just_beginning_can_be_stopped(scene):
 
     assert (await stop).state == "stopping"
     finished = await scene.ada.until_entry("turn.finished", turnId=turn_id)
+    assert finished["data"]["outcome"] == "stopped"
+
+
+async def test_a_stopped_turn_lets_go_also_while_the_disk_stalls(scene, reached):
+    turn_id = await scene.sending("hello")
+    await reached.wait()
+    model, ada = scene.house.adapters.chat_model, scene.ada
+
+    with scene.database_held():
+        stopping = asyncio.ensure_future(
+            ada.done("turn.stop", sessionId=ada.session_id, clientId="stop", turnId=turn_id)
+        )
+        async with asyncio.timeout(IN_THE_END_S):
+            while not model.closed:  # noqa: ASYNC110  a script tells nobody that it was closed
+                await asyncio.sleep(0.01)
+        assert not scene.holding.done()
+
+    assert (await stopping)["state"] == "stopping"
+    finished = await ada.until_entry("turn.finished", turnId=turn_id)
     assert finished["data"]["outcome"] == "stopped"
