@@ -25,6 +25,8 @@ FINISH_LIMIT_S = 3 * 3600.0
 PATIENCE_S = 15.0
 """So long nobody may be at work before a process that wants to finish films believes that another is."""
 LOOK_EVERY_S = 1.0
+KNOWN_WITHIN_S = 0.5
+"""A client gives us two seconds from the end of stdin, then SIGTERM."""
 
 
 async def serve(settings: Settings, means: Means) -> None:
@@ -37,7 +39,7 @@ async def serve(settings: Settings, means: Means) -> None:
         async with stdio_server() as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
         # First of all: our client ends us seconds from now, whatever is still to be closed.
-        if stand_in.is_at_work and await _are_being_made(house):
+        if stand_in.is_at_work and await may_be_made(house):
             _finish_elsewhere(settings)
 
 
@@ -100,6 +102,18 @@ async def _are_being_made(house: House) -> bool:
     """What waits for a person can wait for the next start as well."""
     unfinished = await house.journal.read(jobs.unfinished)
     return any(job.stage is not Stage.PROPOSED for job in unfinished)
+
+
+async def may_be_made(house: House) -> bool:
+    """As `_are_being_made`; also where the disk stalls, and that is not known soon enough: a process
+    that finds nothing to finish ends by itself, a paid film that nobody brings home is lost.
+    """
+    asking = asyncio.ensure_future(_are_being_made(house))
+    done, _ = await asyncio.wait({asking}, timeout=KNOWN_WITHIN_S)
+    if not done:
+        asking.cancel()
+        return True
+    return asking.exception() is not None or asking.result()
 
 
 def _finish_elsewhere(settings: Settings) -> None:
