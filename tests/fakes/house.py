@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from server.settings import Settings
 from tests.fakes.visitor import Visitor
 from tests.patience import IN_THE_END_S
 
+HTTP_LIMIT_S = 1800.0
+"""Long as the wait for a film that is answered whole; the library would give up after five minutes."""
 SECRET = "a secret of the tests, long enough for every HMAC that a forger might try"
 
 
@@ -44,7 +47,8 @@ class OpenHouse:
         self, user: str | None = "ada", **claims: Any
     ) -> AsyncIterator[aiohttp.ClientSession]:
         headers = {} if user is None else {"Authorization": f"Bearer {self.token(user, **claims)}"}
-        async with aiohttp.ClientSession(self.url, headers=headers) as session:
+        limit = aiohttp.ClientTimeout(total=HTTP_LIMIT_S)
+        async with aiohttp.ClientSession(self.url, headers=headers, timeout=limit) as session:
             yield session
 
 
@@ -83,6 +87,15 @@ def settings_for(folder: Path, **settings: Any) -> Settings:
     return Settings(**{**given, **settings})
 
 
+def reserved_port() -> socket.socket:
+    """Nobody is behind it, and nobody else is given it: bound, it never listens."""
+    place = socket.socket()
+    # A server of ours may listen there all the same.
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
+
+
 class StudioProcess:
     """A studio in a process of its own, that can be killed as a machine is switched off."""
 
@@ -90,10 +103,11 @@ class StudioProcess:
         self._folder = folder
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
+        # Never listens: it keeps the port from others while the studio is between two lives.
+        self._place = reserved_port()
         self.url = ""
 
     async def start(self) -> None:
-        port = self.url.rsplit(":", 1)[-1] if self.url else "0"
         environment = {
             **{
                 key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "TMPDIR"}
@@ -101,7 +115,7 @@ class StudioProcess:
             "DATA_DIR": str(self._folder / "data"),
             "LOG_DIR": str(self._folder / "logs"),
             "JWT_SECRET": SECRET,
-            "PORT": port,
+            "PORT": str(self._place.getsockname()[1]),
             **{name.upper(): str(value) for name, value in AS_OFTEN_AS_THEY_LIKE.items()},
             **self._environment,
         }
@@ -144,6 +158,9 @@ class StudioProcess:
         async with asyncio.timeout(IN_THE_END_S):
             return await self._process.wait()
 
+    def give_up_the_port(self) -> None:
+        self._place.close()
+
     @property
     def pid(self) -> int:
         assert self._process is not None
@@ -156,8 +173,9 @@ class StudioProcess:
 @asynccontextmanager
 async def studio_process(folder: Path, **environment: str) -> AsyncIterator[StudioProcess]:
     process = StudioProcess(folder, **environment)
-    await process.start()
     try:
+        await process.start()
         yield process
     finally:
         await process.kill()
+        process.give_up_the_port()

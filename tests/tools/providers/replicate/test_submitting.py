@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -282,11 +283,13 @@ async def test_how_long_to_wait_is_read_wherever_it_is_said(
 
 
 async def test_nobody_at_the_other_end_means_that_nothing_was_bought(
-    opened: Callable[..., Any], unused_tcp_port: int
+    opened: Callable[..., Any],
 ) -> None:
-    provider = await opened(base_url=f"http://127.0.0.1:{unused_tcp_port}/v1")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        provider = await opened(base_url=f"http://127.0.0.1:{closed.getsockname()[1]}/v1")
 
-    refusal = await refused(provider, an_order())
+        refusal = await refused(provider, an_order())
 
     assert (refusal.failure.code, refusal.remedy) == ("provider_unavailable", Remedy.AGAIN)
 
