@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from server.memory import conversations
 from server.memory.conversations import Session
 from server.memory.journal import Transaction
+from tests.patience import IN_THE_END_S
 from tools.domain.clips import Clip, Purchase
 from tools.domain.creatives import Creative, ReviewStatus
 from tools.domain.events import (
@@ -260,3 +261,8 @@ EVERY_EVENT: tuple[SessionEvent, ...] = (
     CreativeUpdated(job_id=_JOB_ID, creative=replace(a_creative(a_job()), note=None)),
 )
 """At least one of each member of the union, every optional field filled in somewhere."""
+
+
+def waits_for_locks(tables: sa.Connection) -> None:
+    """From now on as long as a slow disk takes. SQLite's line is none: a writer may lose ten times in a row."""
+    tables.exec_driver_sql(f"pragma busy_timeout={1000 * IN_THE_END_S:.0f}").close()

@@ -11,7 +11,7 @@ from server.memory import conversations, timeline
 from server.memory.database import Database
 from server.memory.migrate import migrate
 from server.memory.timeline import append, read
-from tests.fakes.samples import NOW, SESSION, keep_session, said
+from tests.fakes.samples import NOW, SESSION, keep_session, said, waits_for_locks
 from tests.patience import IN_THE_END_S
 from tools.errors import StorageUnavailable
 
@@ -115,6 +115,8 @@ async def test_a_cancelled_writer_is_told_of_it_only_when_its_transaction_is_ove
 async def test_two_processes_never_give_a_number_twice(database, file):
     other = Database(file)
     await other.open(migrate)
+    for each in (database, other):
+        await each.read(waits_for_locks)
     try:
         async with asyncio.TaskGroup() as group:
             for number in range(40):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from server.memory.timeline import append, read
-from tests.fakes.samples import NOW, SESSION, said
+from tests.fakes.samples import NOW, SESSION, said, waits_for_locks
 from tests.patience import IN_THE_END_S
 
 EACH = 60
@@ -15,11 +15,12 @@ from pathlib import Path
 from server.memory.database import Database
 from server.memory.migrate import migrate
 from server.memory.timeline import append
-from tests.fakes.samples import NOW, SESSION, said
+from tests.fakes.samples import NOW, SESSION, said, waits_for_locks
 
 async def main():
     database = Database(Path(sys.argv[1]))
     await database.open(migrate)
+    await database.read(waits_for_locks)
     print("open", flush=True)
     sys.stdin.readline()
     for number in range(int(sys.argv[2])):
@@ -64,6 +65,7 @@ async def test_two_processes_may_open_a_new_file_at_the_same_moment(file):
 
 
 async def test_numbers_have_no_holes_when_another_process_writes_too(database, file):
+    await database.read(waits_for_locks)
     other = await _python(OTHER, str(file), str(EACH))
     async with asyncio.timeout(IN_THE_END_S):
         await _line(other)
