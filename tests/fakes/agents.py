@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import Client, StdioServerParameters, stdio_client, types
+from mcp.client import stdio
 
 from server.mcp.caller import Caller, Means
 from server.mcp.door import Door
 from tests.fakes.house import SECRET, OpenHouse
+from tests.patience import IN_THE_END_S
 
 ERAS = ("legacy", "2026-07-28")
 """With a handshake, questions in the midst of a call; and without, the call made again."""
@@ -75,7 +78,9 @@ async def agent_process(
 ) -> AsyncIterator[Client]:
     """As a client starts it: `reelroom mcp` in a process of its own, on `folder/data`."""
     data = {"DATA_DIR": str(folder / "data"), "JWT_SECRET": SECRET, **env}
-    with (folder / "mcp.log").open("a") as errors:
+    with (folder / "mcp.log").open("a") as errors, pytest.MonkeyPatch.context() as patch:
+        # A process that ends slowly would be ended by the SDK, in the middle of what it still does.
+        patch.setattr(stdio, "PROCESS_TERMINATION_TIMEOUT", IN_THE_END_S)
         wire = stdio_client(process(*arguments, **data), errlog=errors)
         async with Client(wire, mode=mode, elicitation_callback=person) as client:
             yield client

@@ -15,6 +15,7 @@ from server.memory.tables import metadata
 from tests.fakes.house import OpenHouse
 from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.samples import a_job
+from tests.patience import FILM_S
 from tools.domain.identity import CampaignId, JobId, SessionId, TenantId, UserId
 from tools.domain.jobs import Stage
 
@@ -103,7 +104,7 @@ async def belongings(studio: OpenHouse) -> Ids:
         async with http.post("/api/video/generate", json=wanted) as answer:
             film = await answer.json()
         proposal = await propose(studio, SessionId(ada.session_id))
-        await ada.until_entry("creative.added")
+        await ada.until_entry("creative.added", FILM_S)
     path = film["videoPath"]
     return Ids(
         session=ada.session_id,
@@ -135,7 +136,10 @@ async def propose(studio: OpenHouse, session_id: SessionId) -> JobId:
     )
 
     def keep(transaction: Transaction) -> None:
-        jobs.add(transaction, replace(job, created_at=transaction.now - timedelta(seconds=1)))
+        asked_at = transaction.now - timedelta(seconds=1)
+        # Without an end it would be taken for over, by a sweep in the middle of somebody's test.
+        until = transaction.now + timedelta(days=1)
+        jobs.add(transaction, replace(job, created_at=asked_at, expires_at=until))
 
     await studio.house.journal.write(keep)
     return job.id

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from moto.server import ThreadedMotoServer
 
+from tests.patience import IN_THE_END_S
 from tools.storage.r2 import R2Storage
 
 
@@ -46,5 +47,5 @@ def new_bucket(url: str) -> FakeBucket:
     bucket = FakeBucket(url=url, name=f"films-{uuid.uuid4().hex[:12]}")
     # A plain PUT: moto wants to hear of a region, and "auto", which R2 wants, is none of Amazon's.
     request = urllib.request.Request(f"{url}/{bucket.name}", method="PUT")
-    with urllib.request.urlopen(request, timeout=10):
+    with urllib.request.urlopen(request, timeout=IN_THE_END_S):
         return bucket

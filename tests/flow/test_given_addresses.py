@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.image_host import PUBLIC, ImageHost, Internet, image_host
 from tests.fakes.pictures import logo_png, upload_form
+from tests.patience import IN_THE_END_S
 from tools.media.fetching import GuardedFetcher
 
 HOST = "images.example.com"
@@ -30,7 +31,7 @@ async def shop(tmp_path: Path, host: ImageHost) -> AsyncIterator[OpenHouse]:
         names={HOST: [[PUBLIC]], "rebound.example.com": [["127.0.0.1"]]},
         places={(PUBLIC, 80): host.port, ("127.0.0.1", 80): host.port},
     )
-    fetcher = GuardedFetcher(network=internet, total_s=5, idle_s=2)
+    fetcher = GuardedFetcher(network=internet, total_s=IN_THE_END_S, idle_s=IN_THE_END_S)
     async with open_studio(
         tmp_path / "data", adapters=lambda given: replace(given, fetcher=fetcher)
     ) as house:

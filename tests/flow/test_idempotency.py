@@ -14,6 +14,7 @@ from tests.fakes.replicate_acts import Fails
 from tests.fakes.replicate_words import SENSITIVE
 from tests.fakes.selling import selling
 from tests.fakes.visitor import Visitor
+from tests.patience import FILM_S
 
 FILM = {
     "prompt": "A kettle comes to the boil on a gas stove",
@@ -36,7 +37,6 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """By door: a body, and another one."""
 AT_ONCE = {"Prefer": "respond-async"}
-WAIT_S = 60
 
 
 async def ask(
@@ -230,7 +230,9 @@ async def test_the_answer_is_lost_and_the_repeat_gets_the_film(studio: OpenHouse
         lost.cancel()
         await asyncio.wait({lost})
         status, film = await ask(http, FILM, at_once=False)
-    assert status == 202
+        assert status == 202
+        # The answer may overtake what the socket tells.
+        await ada.until_entry("creative.added")
     assert film["jobId"] == queued["jobId"]
     assert len(ada.of_type("creative.added")) == 1
 
@@ -255,10 +257,11 @@ async def test_the_server_is_killed_and_the_repeat_gets_the_film(process: Studio
         lost = asyncio.create_task(ask(http, FILM, at_once=False))
         queued = await ada.until_entry("video.queued")
         await process.kill()
-        await asyncio.wait({lost}, timeout=WAIT_S)
-        assert isinstance(lost.exception(), aiohttp.ClientError)
+        await asyncio.wait({lost}, timeout=FILM_S)
+        # None: the film was there before the kill.
+        assert isinstance(lost.exception(), aiohttp.ClientError | None)
     await process.start()
-    async with door(process) as http, asyncio.timeout(WAIT_S):
+    async with door(process) as http, asyncio.timeout(FILM_S):
         status, film = await ask(http, FILM, at_once=False)
         told = await jobs_told(http)
     assert status == 202

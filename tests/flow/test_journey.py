@@ -9,8 +9,8 @@ import pytest
 from tests.fakes.house import OpenHouse
 from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.visitor import Visitor
+from tests.patience import FILM_S
 
-FILM_WAIT_S = 60.0
 TEASER = "Make a 6 second TikTok teaser for our oat drink, use our logo"
 
 
@@ -66,7 +66,7 @@ async def test_the_teaser_becomes_a_film_in_the_creatives_list(studio: OpenHouse
         assert used == ["refine-prompt", "generate-video"]
         job_id = next(each for each in turn if each["type"] == "video.queued")["jobId"]
 
-        creative = (await ada.until_entry("creative.added", FILM_WAIT_S, jobId=job_id))["data"][
+        creative = (await ada.until_entry("creative.added", FILM_S, jobId=job_id))["data"][
             "creative"
         ]
         announced = await ada.until_entry("message.added", jobId=job_id)
@@ -218,5 +218,5 @@ async def test_a_form_beside_a_shown_price_is_the_yes_up_to_it(studio: OpenHouse
         first = await ada.done("video.request", **fields)
         again = await ada.done("video.request", **fields)
         assert first["jobId"] == again["jobId"]
-        await ada.until_entry("creative.added", FILM_WAIT_S, jobId=first["jobId"])
+        await ada.until_entry("creative.added", FILM_S, jobId=first["jobId"])
     assert len(ada.of_type("video.queued")) == 1

@@ -17,6 +17,7 @@ from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.scrape import scrape
 from tests.fakes.selling import selling
+from tests.patience import IN_THE_END_S
 from tools.domain.failures import Failure
 from tools.domain.frames import Frame
 from tools.errors import ProviderUnavailable
@@ -24,6 +25,12 @@ from tools.errors import ProviderUnavailable
 FILM = {"prompt": "A kettle on a xylophone", "duration": 4, "aspectRatio": "1:1", "model": "draft"}
 REFUSED = Failure(code="content_rejected", message="Not this.", retryable=False)
 UNKNOWN_PATHS = 10_000
+
+
+@pytest.fixture(autouse=True)
+def a_slow_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the memory knows would be left out, and be missed here."""
+    monkeypatch.setattr("server.http.metrics.LOOK_LIMIT_S", IN_THE_END_S)
 
 
 @pytest.fixture
@@ -149,7 +156,7 @@ async def test_a_film_that_is_being_made_stands_in_its_stage(quick: OpenHouse, p
 
 async def test_money_is_told_as_held_back_and_then_as_spent(tmp_path: Path):
     async with (
-        FakeReplicate.running() as fake,
+        FakeReplicate.running(render_s=None) as fake,
         open_studio(tmp_path / "data", **selling(fake)) as studio,
         studio.http() as http,
     ):
@@ -157,6 +164,7 @@ async def test_money_is_told_as_held_back_and_then_as_spent(tmp_path: Path):
         asking = asyncio.create_task(film(http, body))
         await fake.until(lambda: fake.created)
         held = await scrape(http)
+        await fake.finish(fake.created[0])
         status, made = await asking
         told = await scrape(http)
     assert status == 202

@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.selling import selling
+from tests.patience import FILM_S
 
 LONG = {"prompt": "A kettle comes to the boil", "duration": 60, "model": "draft"}
 SHORT = {**LONG, "duration": 4, "aspectRatio": "1:1"}
@@ -46,9 +47,9 @@ async def test_every_door_answers_at_once_when_it_is_asked_to(
 
 async def test_a_film_that_is_there_in_time_is_answered_whole(studio: OpenHouse):
     async with studio.http() as http:
-        headers, film = await asked(http, "generate", SHORT, "respond-async, wait=60")
+        headers, film = await asked(http, "generate", SHORT, "respond-async, wait=600")
     assert film["videoPath"].startswith("videos/generated/video-")
-    assert headers["Preference-Applied"] == "respond-async, wait=60"
+    assert headers["Preference-Applied"] == "respond-async, wait=600"
     assert headers["Location"].endswith(film["jobId"])
 
 
@@ -127,7 +128,7 @@ async def test_a_film_for_a_session_is_announced_there_and_joins_its_list(studio
         body = {**SHORT, "sessionId": ada.session_id}
         async with http.post("/api/video/generate", json=body) as reply:
             film = await reply.json()
-        added = await ada.until_entry("creative.added", jobId=film["jobId"])
+        added = await ada.until_entry("creative.added", FILM_S, jobId=film["jobId"])
         said = await ada.until_entry("message.added", jobId=film["jobId"])
         async with http.get(f"/api/sessions/{ada.session_id}/creatives") as reply:
             (listed,) = (await reply.json())["creatives"]

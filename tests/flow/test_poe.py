@@ -30,9 +30,8 @@ from tests.fakes.poe import (
     said,
 )
 from tests.fakes.visitor import Entry, Visitor
-from tests.patience import AT_ONCE_S
+from tests.patience import AT_ONCE_S, FILM_S, IN_THE_END_S
 
-FILM_WAIT_S = 60.0
 TEASER = "Make a 6 second TikTok teaser for our oat drink"
 
 
@@ -49,7 +48,7 @@ def keyed(poe: FakePoe, **more: Any) -> dict[str, Any]:
         "poe_api_url": poe.url,
         "poe_model": LEAD,
         "poe_fallback_models": (SECOND,),
-        "poe_stall_s": 1,
+        "poe_stall_s": IN_THE_END_S,
         **more,
     }
 
@@ -89,7 +88,7 @@ async def test_a_sentence_becomes_a_film(studio: OpenHouse, poe: FakePoe):
         await ada.open()
         turn = await ada.ask(TEASER)
         job_id = next(each for each in turn if each["type"] == "video.queued")["jobId"]
-        creative = await ada.until_entry("creative.added", FILM_WAIT_S, jobId=job_id)
+        creative = await ada.until_entry("creative.added", FILM_S, jobId=job_id)
 
     tools = [each["data"]["tool"] for each in turn if each["type"] == "tool.started"]
     assert tools == ["refine-prompt", "generate-video"]
@@ -156,11 +155,11 @@ async def test_a_model_that_stands_in_is_told_of_in_the_timeline(studio: OpenHou
 
 
 async def test_when_nobody_answers_the_turn_fails_in_words_with_its_text_and_can_be_tried_again(
-    studio: OpenHouse, poe: FakePoe
+    poe: FakePoe, tmp_path: Path
 ):
     broken = Stream(said("Half an answer"), Stall())
     poe.will(broken, Status(500, "<html>"), broken, Status(500, "<html>"))
-    async with studio.visitor() as ada:
+    async with studio_with(poe, tmp_path, poe_stall_s=1) as studio, studio.visitor() as ada:
         await ada.open()
         turn = await ada.ask("hello")
         assert turn[-1]["data"]["outcome"] == "failed"

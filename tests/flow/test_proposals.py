@@ -13,6 +13,7 @@ from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_acts import Fails
 from tests.fakes.selling import selling
 from tests.fakes.visitor import Visitor
+from tests.patience import FILM_S
 
 FILM = {"prompt": "A kettle comes to the boil", "model": "veo-3.1-fast", "duration": 4}
 PRICE = {"amount": 600_000, "currency": "USD"}
@@ -74,7 +75,7 @@ async def test_a_yes_makes_it_and_it_costs_what_the_provider_measured(
         await ada.open()
         job_id = await proposed(ada)
         assert await answered(ada, "job.approve", job_id) == "queued"
-        await ada.until_entry("creative.added", jobId=job_id)
+        await ada.until_entry("creative.added", FILM_S, jobId=job_id)
         async with http.get(f"/api/video/jobs/{job_id}") as reply:
             job = await reply.json()
     assert (job["state"], job["charged"]) == ("finished", "yes")
@@ -112,7 +113,7 @@ async def test_two_answers_at_the_same_moment_are_one(shop: OpenHouse, fake: Fak
         states = await asyncio.gather(
             *(answered(each, "job.approve", job_id) for each in (ada, tab, ada, tab))
         )
-        await tab.until_entry("creative.added", jobId=job_id)
+        await tab.until_entry("creative.added", FILM_S, jobId=job_id)
     assert set(states) <= {"queued", "running", "finished"}
     assert len(tab.of_type("video.queued")) == 1
     assert len(fake.created) == 1
@@ -124,7 +125,7 @@ async def test_the_same_answer_sent_again_is_answered_again(shop: OpenHouse):
         job_id = await proposed(ada)
         client_id = ada.client_id()
         first = await answered(ada, "job.approve", job_id, clientId=client_id)
-        await ada.until_entry("creative.added", jobId=job_id)
+        await ada.until_entry("creative.added", FILM_S, jobId=job_id)
         assert await answered(ada, "job.approve", job_id, clientId=client_id) == first
         other = await ada.command(
             "job.decline", sessionId=ada.session_id, clientId=client_id, jobId="job-of-nobody"
@@ -142,7 +143,7 @@ async def test_an_edit_is_quoted_again_and_asks_again(shop: OpenHouse, fake: Fak
         assert (again["request"]["duration"], again["quote"]["total"]["amount"]) == (8, 1_200_000)
         assert fake.created == []
         await answered(ada, "job.approve", job_id)
-        film = (await ada.until_entry("creative.added", jobId=job_id))["data"]["creative"]
+        film = (await ada.until_entry("creative.added", FILM_S, jobId=job_id))["data"]["creative"]
     assert film["visual"]["duration"] == 8
 
 
@@ -201,7 +202,7 @@ async def test_a_proposal_survives_a_restart(tmp_path: Path, fake: FakeReplicate
     async with open_studio(tmp_path, **selling(fake)) as shop, shop.visitor() as ada:
         await ada.open()
         await answered(ada, "job.approve", job_id)
-        await ada.until_entry("creative.added", jobId=job_id)
+        await ada.until_entry("creative.added", FILM_S, jobId=job_id)
     assert len(fake.created) == 1
 
 

@@ -22,7 +22,7 @@ from tests.flow.clients.seed import Answer, SeedClient
 from tools.media.fetching import GuardedFetcher
 
 HOSTS = ("company.com", "example.com")
-CLIENT_LIMIT_S = 400
+CLIENT_LIMIT_S = 1800
 NODE = shutil.which("node")
 SMALL_DRAFTS = """
 [[model]]

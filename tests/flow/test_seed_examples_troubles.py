@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.fakes.pictures import logo_png, upload_form
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.selling import kept_in, selling
 from tests.fakes.visitor import Visitor
+from tests.patience import FILM_S, IN_THE_END_S
 from tools.media.fetching import GuardedFetcher
 from tools.rendering.expectations import ENOUGH
 
@@ -234,7 +236,7 @@ class TestTakesTooLong:
             assert job["progress"]["elapsedSeconds"] >= 0
             await fake.until(lambda: fake.created)
             await fake.finish(fake.created[0])
-            creative = await ada.until_entry("creative.added", jobId=told["jobId"])
+            creative = await ada.until_entry("creative.added", FILM_S, jobId=told["jobId"])
             async with http.get(status) as reply:
                 job = await reply.json()
         assert job["state"] == "finished"
@@ -244,26 +246,31 @@ class TestTakesTooLong:
         self, tmp_path: Path
     ):
         async with (
-            FakeReplicate.running(render_s=3) as fake,
+            FakeReplicate.running(render_s=None) as fake,
             open_studio(tmp_path, **selling(fake)) as shop,
             shop.visitor() as ada,
             shop.http() as http,
         ):
             await ada.open()
             made = [(await generated(http, FILM, **ASYNC))[1] for _ in range(ENOUGH)]
+            await fake.until(lambda: len(fake.created) == ENOUGH)
+            for each in fake.created:
+                # As if it had taken half a minute.
+                each.at -= timedelta(seconds=30)
+                await fake.finish(each)
             for each in made:
-                await ada.until_entry("creative.added", 60, jobId=each["jobId"])
+                await ada.until_entry("creative.added", FILM_S, jobId=each["jobId"])
             _, told = await generated(http, FILM, **ASYNC)
             frame = await ada.until(lambda: first_estimate(ada, told["jobId"]))
             async with http.get(told["statusUrl"].removeprefix(shop.url)) as reply:
                 job = await reply.json()
-        assert 0 <= frame["etaSeconds"] <= 4
+        assert 0 <= frame["etaSeconds"] <= IN_THE_END_S
         assert job["state"] == "running"
         assert {"jobId", "n", "stage", "elapsedSeconds"} <= set(job["progress"])
 
     async def test_a_program_may_say_how_long_it_waits(self, slow: tuple[OpenHouse, FakeReplicate]):
         shop, _ = slow
-        async with shop.http() as http, asyncio.timeout(20):
+        async with shop.http() as http, asyncio.timeout(IN_THE_END_S):
             headers = {"Prefer": "wait=0"}
             async with http.post("/api/video/generate", json=FILM, headers=headers) as reply:
                 assert reply.status == 202

@@ -12,6 +12,7 @@ from tests.fakes.agents import ERAS, Person, agent_of, asked, job, refusal, yes
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.replicate import FakeReplicate
 from tests.fakes.selling import selling
+from tests.patience import FILM_S
 
 DRAFT = {"prompt": "A kettle comes to the boil", "model": "draft", "duration": 4}
 PAID = {"prompt": "A kettle comes to the boil", "model": "veo-3.1-fast", "duration": 4}
@@ -209,7 +210,7 @@ async def test_a_film_joins_the_session_that_the_persons_chat_has_open(studio: O
     async with studio.visitor() as ada, agent_of(studio) as agent:
         await ada.open()
         told = await asked(agent, **DRAFT)
-        await ada.until_entry("creative.added", jobId=told["jobId"])
+        await ada.until_entry("creative.added", FILM_S, jobId=told["jobId"])
     assert told["sessionId"] == ada.session_id
 
 
@@ -276,7 +277,7 @@ async def test_the_card_in_the_chat_is_a_yes_to_it(shop: OpenHouse, fake: FakeRe
         await ada.done(
             "job.approve", sessionId=ada.session_id, clientId="yes-1", jobId=told["jobId"]
         )
-        await ada.until_entry("creative.added", jobId=told["jobId"])
+        await ada.until_entry("creative.added", FILM_S, jobId=told["jobId"])
         status = await job(agent, told["job"])
     assert (status["state"], status["charged"]) == ("finished", "yes")
     assert len(fake.created) == 1

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -312,11 +313,13 @@ async def test_a_deep_svg_kills_its_child_at_most(take_in: TakeIn) -> None:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "tools.media.take_in_image" in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        # One that has just ended has no words any more.
+        with suppress(psutil.Error):
+            if "tools.media.take_in_image" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 async def test_an_image_that_takes_too_long_is_given_up_and_its_child_ended(
