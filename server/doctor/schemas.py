@@ -44,13 +44,14 @@ async def examine_models(
             found = await provider.examine(sold_by(provider, catalogue))
     except TimeoutError as error:
         raise ProviderUnavailable("The video provider does not show its models.") from error
-    catalogue.mark(found)
     drifted = {key: reason for key, reason in found.items() if reason is not None}
     for key, reason in drifted.items():
         logger.warning("a model is not offered", extra={"model": key, "reason": reason})
     facts = {"provider": provider.name, "read": len(found), "drifted": len(drifted)}
     logger.info("the models were examined", extra=facts)
+    # Kept first: whoever recalls what was kept before would mark the catalogue by that afterwards.
     await journal.write(lambda transaction: keep(transaction, found))
+    catalogue.mark(found)
     return found
 
 

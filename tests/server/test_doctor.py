@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections import namedtuple
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.fakes.replicate import FakeReplicate
 from tests.fakes.replicate_acts import Refuses
 from tests.fakes.selling import kept_in, selling
 from tests.patience import IN_THE_END_S
+from tools.domain.models import VideoModel
 
 Seen = dict[str, Observation]
 
@@ -236,6 +237,34 @@ async def test_a_running_server_learns_what_the_doctor_found(tmp_path: Path, fak
         await looked(settings_for(tmp_path, **selling(fake)))
         await doctor.recall_findings(studio.house.journal, studio.house.catalogue)
         assert not (await offered(studio, "veo-3.1"))["available"]
+
+
+class Schemas:
+    """A provider that tells of its models without a wire."""
+
+    name = "local"
+
+    def __init__(self, reason: str | None) -> None:
+        self._reason = reason
+
+    async def check_token(self) -> str:
+        return "the account"
+
+    async def examine(self, models: Iterable[VideoModel]) -> Mapping[str, str | None]:
+        return {model.key: self._reason for model in models}
+
+
+async def test_what_was_found_before_does_not_come_back_over_what_is_found_now(tmp_path: Path):
+    async with open_studio(tmp_path) as studio:
+        journal, catalogue = studio.house.journal, studio.house.catalogue
+        await doctor.examine_models(Schemas("It is gone."), catalogue, journal)
+        assert not (await offered(studio, "draft"))["available"]
+        # The recalling reads what is kept before the examination writes, and marks after it began.
+        await asyncio.gather(
+            doctor.recall_findings(journal, catalogue),
+            doctor.examine_models(Schemas(None), catalogue, journal),
+        )
+        assert (await offered(studio, "draft"))["available"]
 
 
 # -- the bucket --------------------------------------------------------------------------------
