@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -7,8 +8,17 @@ from agent.models.poe.endpoint import base_url
 from agent.models.poe.model import PoeModel
 from agent.models.poe.patience import Patience
 from tests.fakes.poe import KEY, LEAD, SECOND, FakePoe, fake_poe
+from tests.patience import IN_THE_END_S
 
-IMPATIENT = Patience(connect_s=2.0, stall_s=0.3, whole_s=0.6, ending_s=0.1, list_s=0.5)
+PATIENT = Patience(
+    connect_s=IN_THE_END_S,
+    stall_s=IN_THE_END_S,
+    whole_s=IN_THE_END_S,
+    ending_s=IN_THE_END_S,
+    list_s=IN_THE_END_S,
+)
+IMPATIENT = replace(PATIENT, stall_s=1.0, ending_s=0.1)
+"""Where a stream stands still: every good answer has to begin within that second, too."""
 OpenModel = Callable[..., AbstractAsyncContextManager[PoeModel]]
 
 
@@ -22,19 +32,27 @@ async def poe() -> AsyncIterator[FakePoe]:
 
 @pytest.fixture
 def open_model(poe: FakePoe) -> OpenModel:
-    """A model at the fake, with little patience; `models` and `key` may be others."""
+    """A model at the fake that waits for whatever comes; `models`, `key`, `patience` may be others."""
 
     @asynccontextmanager
     async def opened(
-        models: tuple[str, ...] = (LEAD, SECOND), key: str = KEY, url: str | None = None
+        models: tuple[str, ...] = (LEAD, SECOND),
+        key: str = KEY,
+        url: str | None = None,
+        patience: Patience = PATIENT,
     ) -> AsyncIterator[PoeModel]:
         where = base_url(url or poe.url)
-        async with PoeModel(
-            base_url=where, api_key=key, models=models, patience=IMPATIENT
-        ) as model:
+        async with PoeModel(base_url=where, api_key=key, models=models, patience=patience) as model:
             yield model
 
     return opened
+
+
+@pytest.fixture
+async def hasty(open_model: OpenModel) -> AsyncIterator[PoeModel]:
+    """A model that does not wait long for one that stands still."""
+    async with open_model(patience=IMPATIENT) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agent.models.poe.endpoint import base_url
 from agent.models.poe.model import PoeModel
-from tests.agent.models.poe.conftest import IMPATIENT
+from tests.agent.models.poe.conftest import PATIENT
 from tests.fakes.dialogue import Dialogue
 from tests.fakes.poe import (
     DONE,
@@ -77,7 +77,7 @@ async def test_whatever_a_stream_looks_like_the_next_request_is_good(replies):
         url = base_url(poe.url)
         poe.will(*replies)
         async with PoeModel(
-            base_url=url, api_key=KEY, models=(LEAD, SECOND), patience=IMPATIENT
+            base_url=url, api_key=KEY, models=(LEAD, SECOND), patience=PATIENT
         ) as model:
             talk = Dialogue(model)
             first = await talk.says("a teaser for our oat drink")

@@ -20,6 +20,7 @@ from agent.ports import (
     ToolCall,
     UserSaid,
 )
+from tests.agent.models.poe.conftest import IMPATIENT, PATIENT
 from tests.fakes.dialogue import question
 from tests.fakes.poe import (
     DONE,
@@ -32,6 +33,7 @@ from tests.fakes.poe import (
     Cut,
     FakePoe,
     Pause,
+    Reply,
     Silence,
     Stall,
     Status,
@@ -46,7 +48,7 @@ from tests.fakes.poe import (
     usage,
     whole,
 )
-from tests.patience import AT_ONCE_S
+from tests.patience import AT_ONCE_S, IN_THE_END_S
 from tools.errors import (
     ContentRejected,
     ProviderRefused,
@@ -172,11 +174,11 @@ class TestOddEndings:
         assert len(poe.requests) == 1
 
     async def test_a_server_that_never_closes_is_not_waited_for_once_the_answer_is_whole(
-        self, model, poe
+        self, hasty, poe
     ):
         poe.will(Stream(said("Hello"), finished(), Stall()))
 
-        assert text_of(await heard(model)) == "Hello"
+        assert text_of(await heard(hasty)) == "Hello"
         assert len(poe.requests) == 1
 
     async def test_a_connection_cut_after_the_end_is_no_trouble(self, model, poe):
@@ -212,10 +214,6 @@ BROKEN_STREAMS = {
         called(entry("generate-video", '{"prom', call_id="a")), DONE
     ),
     "it is cut": Stream(said("Hel"), Cut()),
-    "it stalls": Stream(said("Hel"), Stall()),
-    "it stalls and keeps the connection alive": Stream(said("Hel"), Stall(with_keep_alives=True)),
-    "it never begins": Silence(),
-    "it begins and never says anything": Stream(KEEP_ALIVE, Stall()),
     "it sends what is no JSON": Stream(said("Hel"), "data: {oops\n\n", finished(), DONE),
     "it is empty": Stream(finished(), DONE),
     "it is empty for want of room": Stream(finished("length"), DONE),
@@ -223,17 +221,31 @@ BROKEN_STREAMS = {
     "its call has no name": Stream(called(entry(None, "{}", call_id="a")), finished("tool_calls")),
     "it ends in an error": Stream(said("Hel"), finished("error"), DONE),
 }
+STILL_STREAMS = {
+    "it stalls": Stream(said("Hel"), Stall()),
+    "it stalls and keeps the connection alive": Stream(said("Hel"), Stall(with_keep_alives=True)),
+    "it never begins": Silence(),
+    "it begins and never says anything": Stream(KEEP_ALIVE, Stall()),
+}
+
+
+async def has_asked_again_without_streaming(model: PoeModel, poe: FakePoe, broken: Reply) -> bool:
+    poe.will(broken, whole("Hello there"))
+    events = await heard(model)
+
+    assert text_of(events).endswith("Hello there")
+    assert [request["stream"] for request in poe.requests] == [True, False]
+    return poe.asked == [LEAD, LEAD]
 
 
 class TestABrokenStream:
     @pytest.mark.parametrize("broken", BROKEN_STREAMS.values(), ids=BROKEN_STREAMS)
     async def test_the_answer_is_asked_for_once_more_without_streaming(self, model, poe, broken):
-        poe.will(broken, whole("Hello there"))
-        events = await heard(model)
+        assert await has_asked_again_without_streaming(model, poe, broken)
 
-        assert text_of(events).endswith("Hello there")
-        assert [request["stream"] for request in poe.requests] == [True, False]
-        assert poe.asked == [LEAD, LEAD]
+    @pytest.mark.parametrize("still", STILL_STREAMS.values(), ids=STILL_STREAMS)
+    async def test_so_it_is_when_it_stands_still(self, hasty, poe, still):
+        assert await has_asked_again_without_streaming(hasty, poe, still)
 
     @pytest.mark.parametrize("broken", BROKEN_STREAMS.values(), ids=BROKEN_STREAMS)
     async def test_the_next_model_answers_when_that_fails_too(self, model, poe, broken):
@@ -256,7 +268,7 @@ class TestABrokenStream:
         assert switch.model == LEAD
 
     async def test_nothing_on_the_screen_is_no_news(self, model, poe):
-        poe.will(Silence(), whole("Hello"))
+        poe.will(Stream(), whole("Hello"))
 
         assert switches_of(await heard(model)) == []
 
@@ -266,11 +278,12 @@ class TestABrokenStream:
         assert calls_of(await heard(model)) == []
 
     async def test_the_text_so_far_is_kept_and_the_end_is_honest_when_nobody_answers(
-        self, model, poe
+        self, open_model, poe
     ):
         for _ in range(2):
             poe.will(Stream(said("Hel"), Stall()), Silence())
-        events, error = await failed(model)
+        async with open_model(patience=replace(IMPATIENT, whole_s=0.5)) as model:
+            events, error = await failed(model)
 
         assert text_of(events) == "HelHel"
         assert isinstance(error, ProviderUnavailable)
@@ -503,7 +516,7 @@ class TestTheStart:
     )
     async def test_a_list_that_cannot_be_had_stops_nothing(self, open_model, poe, models):
         poe.models = models
-        async with open_model() as model:
+        async with open_model(patience=replace(PATIENT, list_s=0.5)) as model:
             assert text_of(await heard(model, HELLO)) == "Hello! What shall we film?"
 
     async def test_a_refused_key_shows_red_from_the_start(self, open_model, poe, caplog):
@@ -530,7 +543,7 @@ class TestStopping:
     async def test_a_stop_before_the_first_word_closes_it_too(self, model, poe, reply):
         poe.will(reply)
         waiting = asyncio.create_task(heard(model))
-        async with asyncio.timeout(AT_ONCE_S):
+        async with asyncio.timeout(IN_THE_END_S):
             await poe.is_asked.wait()
         waiting.cancel()
 
