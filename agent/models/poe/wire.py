@@ -115,17 +115,15 @@ class Wire:
         async with aclosing(_pieces(response)) as pieces:
             while True:
                 piece = await self._next(pieces, is_complete)
-                batch = [
-                    chunk
-                    for data in (events.end() if piece is None else events.feed(piece))
-                    for chunk in _chunks_in(data)
-                ]
+                batch, trouble = _read(events.end() if piece is None else events.feed(piece))
                 if batch:
                     spoke_at = monotonic()
                     yield batch
                 elif monotonic() - spoke_at > self._patience.stall_s:
                     # Keep-alives reset the timer of the connection; they are no answer.
-                    raise Trouble(Kind.STALLED)
+                    trouble = trouble or Trouble(Kind.STALLED)
+                if trouble is not None:
+                    raise trouble
                 if piece is None:
                     return
                 if batch and batch[-1] is DONE:
@@ -204,16 +202,33 @@ def _closable(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     return pieces
 
 
-def _chunks_in(data: bytes) -> list[Chunk]:
+def _read(events: Sequence[bytes]) -> tuple[list[Chunk], Trouble | None]:
+    """The chunks up to the first trouble, and that.
+
+    What came in one packet with an error was said before it: it is shown and kept all the same.
+    """
+    batch: list[Chunk] = []
+    try:
+        for data in events:
+            _add_chunks(batch, data)
+    except Trouble as trouble:
+        return batch, trouble
+    return batch, None
+
+
+def _add_chunks(batch: list[Chunk], data: bytes) -> None:
     """Usually one. Servers that forget the empty line between two events give them as one of two lines."""
     if data.startswith(b"[DONE]"):
-        return [DONE]
+        batch.append(DONE)
+        return
     try:
-        return [_checked(_parsed(data))]
+        batch.append(_checked(_parsed(data)))
     except Trouble as trouble:
         if trouble.kind is not Kind.CUT_OFF or b"\n" not in data:
             raise
-    return [chunk for line in data.split(b"\n") if line.strip() for chunk in _chunks_in(line)]
+        for line in data.split(b"\n"):
+            if line.strip():
+                _add_chunks(batch, line)
 
 
 def _parsed(data: bytes) -> object:

@@ -305,6 +305,18 @@ class TestAnErrorInTheStream:
         assert text_of(events) == "Hel"
         assert isinstance(error, ProviderRefused)
 
+    @pytest.mark.parametrize("between", ["\n\n", "\n"])
+    async def test_what_was_said_before_it_is_kept_also_when_both_come_in_one_packet(
+        self, model, poe, between
+    ):
+        chunks = (said("Hel"), {"error": refused("insufficient_credits", code=402)})
+        packet = between.join(f"data: {json.dumps(each)}" for each in chunks)
+        poe.will(Stream(f"{packet}\n\n"))
+        events, error = await failed(model)
+
+        assert text_of(events) == "Hel"
+        assert isinstance(error, ProviderRefused)
+
     async def test_moderation_in_the_middle_is_said_politely(self, model, poe):
         poe.will(Stream(said("Hel"), finished("content_filter"), DONE))
         _, error = await failed(model)
