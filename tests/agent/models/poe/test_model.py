@@ -229,23 +229,23 @@ STILL_STREAMS = {
 }
 
 
-async def has_asked_again_without_streaming(model: PoeModel, poe: FakePoe, broken: Reply) -> bool:
+async def asks_again_without_streaming(model: PoeModel, poe: FakePoe, broken: Reply) -> None:
     poe.will(broken, whole("Hello there"))
     events = await heard(model)
 
     assert text_of(events).endswith("Hello there")
     assert [request["stream"] for request in poe.requests] == [True, False]
-    return poe.asked == [LEAD, LEAD]
+    assert poe.asked == [LEAD, LEAD]
 
 
 class TestABrokenStream:
     @pytest.mark.parametrize("broken", BROKEN_STREAMS.values(), ids=BROKEN_STREAMS)
     async def test_the_answer_is_asked_for_once_more_without_streaming(self, model, poe, broken):
-        assert await has_asked_again_without_streaming(model, poe, broken)
+        await asks_again_without_streaming(model, poe, broken)
 
     @pytest.mark.parametrize("still", STILL_STREAMS.values(), ids=STILL_STREAMS)
     async def test_so_it_is_when_it_stands_still(self, hasty, poe, still):
-        assert await has_asked_again_without_streaming(hasty, poe, still)
+        await asks_again_without_streaming(hasty, poe, still)
 
     @pytest.mark.parametrize("broken", BROKEN_STREAMS.values(), ids=BROKEN_STREAMS)
     async def test_the_next_model_answers_when_that_fails_too(self, model, poe, broken):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from time import monotonic
 
 import httpx2
 import openai
@@ -11,18 +10,28 @@ from openai._types import RequestOptions
 
 from agent.models.poe.client import Client
 from tests.fakes.poe import DONE, KEY, Cut, FakePoe, Silence, Stall, Status, Stream, refused, said
-from tests.patience import AT_ONCE_S
+from tests.patience import AT_ONCE_S, IN_THE_END_S
+
+
+def sdk(poe: FakePoe, *, read_s: float) -> openai.AsyncOpenAI:
+    return openai.AsyncOpenAI(
+        base_url=f"{poe.url}/v1",
+        api_key=KEY,
+        max_retries=0,
+        timeout=httpx2.Timeout(IN_THE_END_S, read=read_s),
+        http_client=openai.DefaultAioHttpClient(follow_redirects=False),
+    )
 
 
 @pytest.fixture
 async def client(poe: FakePoe):
-    async with openai.AsyncOpenAI(
-        base_url=f"{poe.url}/v1",
-        api_key=KEY,
-        max_retries=0,
-        timeout=httpx2.Timeout(connect=2, read=0.2, write=2, pool=2),
-        http_client=openai.DefaultAioHttpClient(follow_redirects=False),
-    ) as opened:
+    async with sdk(poe, read_s=IN_THE_END_S) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hasty(poe: FakePoe):
+    async with sdk(poe, read_s=1.0) as opened:
         yield opened
 
 
@@ -50,12 +59,10 @@ async def test_a_response_is_handed_over_before_it_is_read(client, poe):
 async def test_closing_a_response_closes_its_connection(client, poe):
     poe.will(Stream(said("Hello"), Stall()))
     response = await post(client)
-    begun = monotonic()
-    await response.aclose()
 
     async with asyncio.timeout(AT_ONCE_S):
+        await response.aclose()
         await poe.is_left.wait()
-    assert monotonic() - begun < AT_ONCE_S
 
 
 async def test_a_body_goes_out_as_it_was_given(client, poe):
@@ -68,17 +75,17 @@ async def test_it_runs_on_aiohttp(client):
     assert type(client._client._transport).__name__ == "AiohttpTransport"
 
 
-async def test_silence_before_the_answer_is_a_read_timeout_underneath(client, poe):
+async def test_silence_before_the_answer_is_a_read_timeout_underneath(hasty, poe):
     poe.will(Silence())
     with pytest.raises(openai.APITimeoutError) as error:
-        await post(client)
+        await post(hasty)
 
     assert isinstance(error.value.__cause__, httpx2.ReadTimeout)
 
 
-async def test_silence_within_the_answer_is_a_read_timeout(client, poe):
+async def test_silence_within_the_answer_is_a_read_timeout(hasty, poe):
     poe.will(Stream(said("Hello"), Stall()))
-    response = await post(client)
+    response = await post(hasty)
 
     with pytest.raises(httpx2.ReadTimeout):
         [piece async for piece in response.aiter_bytes()]
@@ -116,7 +123,7 @@ async def test_done_is_left_for_us_to_read(client, poe):
     assert read.endswith(DONE.encode())
 
 
-@pytest.mark.parametrize("read_s", [0.2, 7.0])
+@pytest.mark.parametrize("read_s", [40.0, 70.0])
 async def test_a_request_that_is_written_once_is_the_one_the_sdk_makes(poe, read_s):
     made: list[httpx2.Request] = []
 
@@ -125,7 +132,7 @@ async def test_a_request_that_is_written_once_is_the_one_the_sdk_makes(poe, read
 
     options: RequestOptions = {
         "headers": {"Accept-Encoding": "identity", "Content-Type": "application/json"},
-        "timeout": httpx2.Timeout(connect=2, read=read_s, write=2, pool=2),
+        "timeout": httpx2.Timeout(IN_THE_END_S, read=read_s),
     }
     for kind in (openai.AsyncOpenAI, Client):
         http = openai.DefaultAioHttpClient(event_hooks={"request": [keep]})
