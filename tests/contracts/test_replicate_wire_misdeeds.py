@@ -26,6 +26,7 @@ from tests.fakes.replicate_acts import (
     WaitsFor,
 )
 from tests.fakes.replicate_client import VEO, create, sdk
+from tests.patience import IN_THE_END_S
 
 
 @pytest.fixture
@@ -136,17 +137,20 @@ async def test_a_throttle_tells_its_wait_in_one_place_only(fake, client):
         (DropsAfterCommit(), replicate.APIConnectionError, 1),
         (RefusesAfterCommit(), replicate.InternalServerError, 1),
         (Drops(), replicate.APIConnectionError, 0),
-        (AnswersLate(after_s=30, commits="first"), replicate.APITimeoutError, 1),
-        (AnswersLate(after_s=30, commits="after"), replicate.APITimeoutError, 0),
+        (AnswersLate(after_s=IN_THE_END_S, commits="first"), replicate.APITimeoutError, 1),
+        (AnswersLate(after_s=IN_THE_END_S, commits="after"), replicate.APITimeoutError, 0),
     ],
 )
 async def test_a_create_that_goes_wrong_is_in_the_books_or_not(fake, answer, error, created):
     fake.answer_create(answer)
 
-    async with sdk(fake, read_s=0.3) as client:
+    read_s = 0.3 if isinstance(answer, AnswersLate) else IN_THE_END_S
+    async with sdk(fake, read_s=read_s) as client:
         with pytest.raises(error):
             await create(client)
 
+    # Who gives up may do so before the other end has read the request.
+    await fake.until(lambda: fake.counts["create"] and len(fake.created) >= created)
     assert len(fake.created) == created
 
 

@@ -7,16 +7,19 @@ from replicate import AsyncReplicate
 from replicate.types import Prediction
 
 from tests.fakes.replicate import FakeReplicate
+from tests.patience import IN_THE_END_S
 
 VEO = {"prompt": "A jar of honey", "duration": 4, "aspect_ratio": "16:9", "generate_audio": False}
 
 
-def sdk(fake: FakeReplicate, *, token: str | None = None, read_s: float = 5.0) -> AsyncReplicate:
+def sdk(
+    fake: FakeReplicate, *, token: str | None = None, read_s: float = IN_THE_END_S
+) -> AsyncReplicate:
     return AsyncReplicate(
         bearer_token=token or fake.token,
         base_url=fake.url,
         max_retries=0,
-        timeout=httpx.Timeout(read_s),
+        timeout=httpx.Timeout(IN_THE_END_S, read=read_s),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Picture
 
+from tests.patience import IN_THE_END_S
 from tools.catalogue.reading import read_models
 from tools.domain.frames import AspectRatio
 from tools.domain.identity import JobId
@@ -16,18 +17,16 @@ from tools.rendering.ports import Image, Order
 
 SOLD = {each.key: each for each in read_models() if each.provider == "replicate" and each.slug}
 QUICK = Limits(
-    connect_s=5.0,
-    answer_s=5.0,
-    order_s=5.0,
+    connect_s=IN_THE_END_S,
+    answer_s=IN_THE_END_S,
+    order_s=IN_THE_END_S,
     list_lag_s=1.0,
-    stop_s=10.0,
+    stop_s=IN_THE_END_S,
     again_s=0.05,
-    idle_s=5.0,
-    download_s=20.0,
+    idle_s=IN_THE_END_S,
+    download_s=IN_THE_END_S,
 )
-"""No wait of ours is long; what does not answer at all is a test's own affair."""
-IMPATIENT = {"answer_s": 0.3, "order_s": 0.5, "idle_s": 0.3}
-"""Laid over it where an answer never comes."""
+"""No pause of ours is long; what does not answer at all is a test's own affair."""
 
 
 def an_order(model: VideoModel | str = "veo-3.1-fast", **other: Any) -> Order:

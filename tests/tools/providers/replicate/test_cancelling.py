@@ -20,7 +20,7 @@ from tests.fakes.replicate_acts import (
     Refuses,
     Succeeds,
 )
-from tests.fakes.replicate_orders import IMPATIENT, an_order
+from tests.fakes.replicate_orders import an_order
 from tests.patience import AT_ONCE_S, IN_THE_END_S
 from tools.domain.identity import PredictionId
 from tools.providers.replicate.provider import ReplicateProvider
@@ -116,15 +116,15 @@ NO_ANSWERS: dict[str, Download] = {
 
 @pytest.mark.parametrize("case", NO_ANSWERS)
 async def test_an_unheard_cancellation_is_repeated_because_the_bill_goes_on(
-    case: str, opened: Open, fake: FakeReplicate
+    case: str, provider: ReplicateProvider, opened: Open, fake: FakeReplicate
 ) -> None:
-    provider = await opened(limits=IMPATIENT if case == "late" else {})
+    hasty = await opened(limits={"answer_s": 0.3} if case == "late" else {})
     fake.will(NeverEnds())
     prediction_id = await provider.submit(an_order())
     await fake.until(lambda: fake.created[0].started_at)
     fake.answer("cancel", NO_ANSWERS[case])
 
-    assert await provider.cancel(prediction_id) == "yes"
+    assert await hasty.cancel(prediction_id) == "yes"
 
 
 async def test_where_nobody_can_be_reached_nobody_knows_what_it_cost(

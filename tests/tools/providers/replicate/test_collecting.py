@@ -22,7 +22,7 @@ from tests.fakes.replicate_acts import (
     Trickles,
     Truncates,
 )
-from tests.fakes.replicate_orders import IMPATIENT, an_order
+from tests.fakes.replicate_orders import an_order
 from tools.domain.identity import PredictionId
 from tools.errors import OutputLost, ProviderUnavailable
 from tools.providers.replicate.client import Limits
@@ -152,14 +152,16 @@ LATER: dict[str, Download] = {
 
 @pytest.mark.parametrize("case", LATER)
 async def test_what_may_get_better_can_be_tried_again(
-    case: str, opened: Open, fake: FakeReplicate, tmp_path: Path
+    case: str, provider: ReplicateProvider, opened: Open, fake: FakeReplicate, tmp_path: Path
 ) -> None:
-    provider = await opened(limits=IMPATIENT if case == "stands still" else {})
+    hasty = await opened(limits={"idle_s": 0.3} if case == "stands still" else {})
     prediction_id = await a_film(provider, fake, LATER[case])
 
     with pytest.raises(ProviderUnavailable):
-        await provider.collect(prediction_id, tmp_path)
+        await hasty.collect(prediction_id, tmp_path)
     assert left_in(tmp_path) == []
+    # Who gives up may do so before the other end has read the request.
+    await fake.until(lambda: fake.counts["download"])
     assert (await provider.collect(prediction_id, tmp_path)).is_file()
 
 
