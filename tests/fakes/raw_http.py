@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE_S = 20
+from tests.patience import IN_THE_END_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + body
 
 
-async def sent(url: str, *pieces: bytes, patience_s: float = PATIENCE_S) -> RawAnswer:
+async def sent(url: str, *pieces: bytes, patience_s: float = IN_THE_END_S) -> RawAnswer:
     """The answer to these bytes. The server may stop reading before the last of them."""
     place = urlsplit(url)
     async with asyncio.timeout(patience_s):

@@ -248,7 +248,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(hostile: Callable[[i
 def _best_s(text: str) -> float:
     taken = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         dissect(text)
-        taken.append(time.perf_counter() - begin)
+        taken.append(time.process_time() - begin)
     return min(taken)

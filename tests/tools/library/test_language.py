@@ -62,11 +62,11 @@ def test_the_line_is_the_texts_own() -> None:
 
 
 def test_a_refusal_comes_before_anything_is_worked_out() -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     with pytest.raises(WrongText):
         read_text("{{ 'x' * 9999999999 }}")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_name_without_a_value_is_an_error_and_not_a_hole() -> None:
