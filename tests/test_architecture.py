@@ -60,7 +60,7 @@ def test_the_import_contracts_hold():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -9,9 +9,8 @@ from agent.ports import AssistantSaid, ChatRequest, ModelEvent, TextDelta, ToolA
 from tests.fakes.house import OpenHouse, open_studio
 from tests.fakes.scripted_model import Call, Hang, Say, ScriptedModel, in_turn
 from tests.fakes.visitor import Visitor
+from tests.patience import AT_ONCE_S
 from tools.domain.prompts import Refinement
-
-AT_ONCE_S = 1.0
 
 
 class StubbornRefiner:
@@ -115,7 +114,7 @@ async def test_a_model_that_does_not_let_go_keeps_nobody_waiting(tmp_path, caplo
         turn_id = (await ada.say("hello"))["turnId"]
         await model.reached.wait()
 
-        assert await stopped(studio, ada, turn_id) < AT_ONCE_S + 0.2
+        assert await stopped(studio, ada, turn_id) < AT_ONCE_S
         model.let_go.set()
         second = (await ada.say("hello"))["turnId"]
         model.let_go.clear()

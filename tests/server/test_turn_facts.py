@@ -1,5 +1,6 @@
 """What a turn knows when it begins, from the record; and what a retry and a yes mean for money."""
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from agent.ports import ChatRequest
 from server.turns.briefing import HISTORY_EVENTS
 from tests.fakes.house import open_studio
 from tests.fakes.pictures import logo_png, upload_form
-from tests.fakes.scripted_model import Act, Call, Say, ScriptedModel
+from tests.fakes.scripted_model import Act, Call, Pause, Say, ScriptedModel
 from tests.fakes.visitor import Visitor
 from tools.domain.events import MessageAdded
 from tools.domain.identity import MessageId, SessionId
@@ -160,10 +161,12 @@ async def test_a_yes_in_words_is_none_and_a_yes_on_the_card_is_one(ada, answers)
 
 
 async def test_a_message_that_waited_in_line_is_no_yes_to_what_came_after_it(ada, answers):
-    answers.append([Say(("one ", "moment"), pace_s=0.05), Call("generate-video", FILM)])
+    gate = asyncio.Event()
+    answers.append([Pause(gate), Call("generate-video", FILM)])
     await ada.say("a film, please")
     answers += [[Say("on its way")], [Call("generate-video", FILM)]]
     second = (await ada.say("a film, please"))["turnId"]
+    gate.set()
     await ada.until_entry("turn.finished", turnId=second)
 
     assert states(ada.of_turn(second)) == ["proposed"]

@@ -19,8 +19,6 @@ from tests.fakes.visitor import Visitor
 from tests.patience import IN_THE_END_S
 from tools.domain.identity import SessionId, TurnId
 
-HELD_S = 10
-
 
 class Scene:
     """One visitor in one session, seen from within as well."""
@@ -32,7 +30,7 @@ class Scene:
     def database_held(self) -> Iterator[None]:
         """Whatever is asked of the database within waits, in its order, for the end of the block."""
         gate = threading.Event()
-        held = asyncio.ensure_future(self.house.database.read(lambda _: gate.wait(HELD_S)))
+        held = asyncio.ensure_future(self.house.database.read(lambda _: gate.wait(IN_THE_END_S)))
         self.holding = held
         try:
             yield
@@ -112,7 +110,7 @@ async def test_a_turn_ends_and_the_next_begins_also_when_the_disk_was_full_just_
     second = await scene.sending("again")
     await scene.writable(is_so=False)
     await scene.house.turns.stop(scene.session, TurnId(first))
-    await asyncio.wait_for(warned.wait(), HELD_S)
+    await asyncio.wait_for(warned.wait(), IN_THE_END_S)
     await scene.writable(is_so=True)
 
     await scene.ada.until_entry("turn.finished", turnId=first)
@@ -140,7 +138,7 @@ async def test_a_message_whose_sender_was_cut_off_is_answered(scene, reached):
     with pytest.raises(asyncio.CancelledError):
         await sent
 
-    await asyncio.wait_for(reached.wait(), HELD_S)
+    await asyncio.wait_for(reached.wait(), IN_THE_END_S)
 
 
 async def test_a_turn_that_is_just_beginning_can_be_stopped(scene):

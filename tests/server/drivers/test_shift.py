@@ -115,7 +115,8 @@ async def test_when_the_server_ends_somebody_stands_in_again(tmp_path):
         await until(lambda: hand.is_at_work)
 
 
-async def test_two_servers_do_not_wait_for_each_other(tmp_path):
+async def test_two_servers_do_not_wait_for_each_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(shift, "LET_GO_S", IN_THE_END_S)
     async with asyncio.timeout(AT_ONCE_S), served(tmp_path), served(tmp_path):
         pass
 
@@ -135,7 +136,8 @@ async def test_one_that_does_not_move_is_passed_over(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the locks are those of POSIX")
-async def test_a_server_does_not_wait_for_one_that_does_not_move(tmp_path):
+async def test_a_server_does_not_wait_for_one_that_does_not_move(tmp_path, monkeypatch):
+    monkeypatch.setattr(shift, "LET_GO_S", IN_THE_END_S)
     async with _held(tmp_path / "at-work"):
         _grow_old(tmp_path / "at-work")
         async with asyncio.timeout(AT_ONCE_S), served(tmp_path):

@@ -24,9 +24,8 @@ child.wait()
 """
 
 
-async def _ends(pid: int) -> None:
-    """Raises TimeoutError when it does not."""
-    watched = os.pidfd_open(pid)
+async def _ends(watched: int) -> None:
+    """The process of this descriptor. Raises TimeoutError when it does not."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(watched, ended.set)
@@ -35,7 +34,6 @@ async def _ends(pid: int) -> None:
             await ended.wait()
     finally:
         loop.remove_reader(watched)
-        os.close(watched)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")
@@ -46,9 +44,13 @@ async def test_a_child_ends_with_a_killed_parent_though_its_input_stays_open():
     )
     assert parent.stdout is not None
     try:
-        child = int(await parent.stdout.readline())
+        # Before the end of the parent: once both are gone, the child's number is nobody's.
+        child = os.pidfd_open(int(await parent.stdout.readline()))
         parent.kill()
-        await _ends(child)
+        try:
+            await _ends(child)
+        finally:
+            os.close(child)
     finally:
         os.close(ours)
         os.close(theirs)
