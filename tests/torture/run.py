@@ -35,7 +35,8 @@ PATIENCE_S = 60.0
 """A step that is not reached by then is not waited for: the studio is killed where it is."""
 ASLEEP_S = 6.0
 """Longer than the grace: whoever took over has looked, and may have ordered."""
-TOGETHER_S = 2.0
+TOGETHER_S = 6.0
+"""As long: a sleeper may have ordered, and looks for what it did not hear of."""
 LOOK_S = 0.1
 TIDY_LIMIT_S = 15.0
 FOUND, HEARD = "an order was found again", "an order was heard of"

@@ -96,6 +96,7 @@ class Advance:
         """Do what the job needs next. Seconds until it wants to be asked again; None: it is over."""
         job = await self._records.load(job_id)
         notes = self._notes.setdefault(job_id, Notes())
+        await self._ordering.recall_late(job, notes)
         await self._strays.drop(job, notes)
         if job.stage.is_final:
             return await self._leave(job, notes)
@@ -224,7 +225,7 @@ class Advance:
 
     async def _leave(self, job: VideoJob, notes: Notes) -> float | None:
         """The job is over; it is left once nothing of it goes on costing."""
-        if notes.strays and notes.goodbyes < PAID_ATTEMPTS:
+        if (notes.strays or notes.late) and notes.goodbyes < PAID_ATTEMPTS:
             notes.goodbyes += 1
             return backoff_s(notes.goodbyes)
         self._notes.pop(job.id, None)

@@ -41,6 +41,17 @@ class Stray:
     clip: int
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An order that we placed so long after its mark that somebody else may have placed another by
+    then, and whose answer was not heard.
+    """
+
+    fence: Fence
+    clip: Clip
+    look_at: float
+
+
 @dataclass(slots=True)
 class Notes:
     """Seconds are of the boot clock: a wall clock that is set makes nothing late."""
@@ -58,6 +69,7 @@ class Notes:
     """The order in doubt that is waited for."""
     look_at: float = 0
     """When it can be looked for."""
+    late: Late | None = None
     doubts: int = 0
     """Orders in a row whose answer was not heard."""
     not_before: float | None = None

@@ -22,7 +22,7 @@ from tools.domain.jobs import Change, VideoJob
 from tools.domain.models import VideoModel
 from tools.domain.transitions import bought, failed, fenced, unfenced
 from tools.errors import ProviderUnavailable
-from tools.rendering.notes import Notes, Ordered, Pause, Seconds
+from tools.rendering.notes import Late, Notes, Ordered, Pause, Seconds, Stray
 from tools.rendering.pictures import Handed, Pictures
 from tools.rendering.ports import (
     JobRecords,
@@ -119,8 +119,26 @@ class Ordering:
             self._looked_for(job, clip), _window(fence, self._clock()), self._is_free
         )
         # Whoever asks again waits again: from here on the order may be placed.
-        notes.looked_for = None
+        notes.looked_for = notes.late = None
         return found
+
+    async def recall_late(self, job: VideoJob, notes: Notes) -> None:
+        """Our late order, where somebody else has bought the clip meanwhile: a stray, if it is there.
+
+        Not before theirs is written down: until then one cannot be told from the other.
+        """
+        late = notes.late
+        if late is None or not _is_settled(job, late.clip) or self._boot_seconds() < late.look_at:
+            return
+        order, window = self._looked_for(job, late.clip), _window(late.fence, self._clock())
+        try:
+            found = await self._providers[late.clip.provider].find(order, window, self._is_free)
+        except Exception:
+            logger.exception("a late order could not be looked for yet", extra={"job_id": job.id})
+            return
+        notes.late = None
+        if found is not None:
+            notes.strays.add(Stray(found, late.clip.number))
 
     async def _place(self, job: VideoJob, clip: Clip, notes: Notes) -> Change | Pause:
         provider = self._providers[clip.provider]
@@ -149,6 +167,9 @@ class Ordering:
             notes.doubts += 1
             notes.looked_for = clip.fence
             notes.look_at = self._boot_seconds() + provider.grace_s
+            if clip.fence is not None and self._boot_seconds() - marked_at > provider.grace_s:
+                # We slept with the order in our hand.
+                notes.late = Late(clip.fence, clip, notes.look_at)
             return Pause(min(provider.grace_s, LOOK_EVERY_S))
         notes.ordered = Ordered(prediction_id, clip)
         return bought(job, prediction_id, at=self._clock())
@@ -206,6 +227,12 @@ def _window(fence: Fence, now: datetime) -> Window:
         # Our clock was set back. An order older than this cannot be told by what was asked any more.
         since = now - KEPT
     return Window(since=since - SKEW, until=until + SKEW)
+
+
+def _is_settled(job: VideoJob, clip: Clip) -> bool:
+    """Whether its job waits for no order for it any more."""
+    now = next((each for each in job.clips if each.number == clip.number), None)
+    return job.stage.is_final or now is None or now.prediction_id is not None
 
 
 def _fresh_s(provider: VideoProvider) -> float:

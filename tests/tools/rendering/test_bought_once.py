@@ -193,6 +193,28 @@ async def test_an_order_that_somebody_else_wrote_down_first_is_cancelled_as_a_st
     assert not room.dealer.sold[1].is_cancelled
 
 
+async def test_a_sleepers_order_whose_answer_was_lost_is_looked_for_and_cancelled(room):
+    """Asleep with the order in its hand, it is too late for any check: another life has bought it."""
+    job = await room.order(ONE_CLIP)
+    sleeper, other = room.advance(), room.advance()
+    await room.until(job.id, Stage.SUBMITTING, sleeper)
+    submit = room.dealer.submit
+
+    async def late(order):
+        room.dealer.submit = submit
+        await room.until(job.id, Stage.RENDERING, other)
+        room.dealer.answers(Unheard())
+        return await submit(order)
+
+    room.dealer.submit = late
+    done = await room.finish(job.id, sleeper)
+
+    theirs, ours = room.dealer.sold
+    assert done.clips[0].prediction_id == theirs.id
+    assert (ours.is_cancelled, theirs.is_cancelled) == (True, False)
+    assert (await room.records.purchase(ours.id)).outcome is Outcome.STRAY
+
+
 async def test_an_order_that_another_film_took_for_its_own_is_replaced_by_that_one_s(room):
     """Of the same words, to a model that takes no seed: nothing tells one order from the other."""
     room.dealer.knows_seeds = False
