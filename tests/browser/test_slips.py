@@ -1,20 +1,15 @@
 """A slip of the hand costs nothing: no film, no image, no word, no answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Locator, Route, expect
 
 from server.clocks import mint
-from tests.browser.conftest import OpenTab
-from tests.browser.screen import Screen, Watch
-from tests.fakes.house import OpenHouse, open_studio
+from tests.browser.screen import Screen
+from tests.fakes.house import OpenHouse
 from tests.fakes.pictures import logo_png
-from tests.fakes.scripted_model import Hang, Say, ScriptedModel
 from tools.domain.events import MessageAdded
 from tools.domain.identity import MessageId, SessionId
 
@@ -69,31 +64,6 @@ async def test_enter_on_what_an_image_is_for_neither_removes_nor_sends_it(
     await image.get_by_role("radio", name="Product").press("Enter")
     await expect(screen.attachments).to_have_class("attachment done")
     await expect(screen.conversation.locator(".said")).to_have_count(0)
-
-
-@pytest.fixture
-async def speaking(
-    tmp_path: Path, watch: Watch, open_tab: OpenTab, user: str
-) -> AsyncIterator[Screen]:
-    """In the middle of an answer that would never end."""
-    model = ScriptedModel(lambda _request: [Say("This much was said"), Hang()])
-    async with open_studio(
-        tmp_path / "data", adapters=lambda given: replace(given, chat_model=model)
-    ) as house:
-        watch.hosts.add(urlsplit(house.url).netloc)
-        screen = await open_tab(f"{house.url}/#token={house.token(user)}")
-        await screen.say("Tell me everything")
-        await expect(screen.answers.last).to_have_text("This much was said")
-        yield screen
-        await screen.page.close()
-
-
-async def test_a_double_click_on_send_does_not_stop_the_answer_that_runs(speaking: Screen):
-    await speaking.composer.fill("And then?")
-    await speaking.send.dblclick()
-    await expect(speaking.said.filter(has_text="And then?")).to_have_count(1)
-    await expect(speaking.stop).to_be_enabled()
-    await expect(speaking.conversation.get_by_text("You stopped this answer.")).to_have_count(0)
 
 
 async def test_a_follow_up_that_is_double_clicked_is_said_once(screen: Screen, house: OpenHouse):

@@ -33,6 +33,14 @@ async def speaking(
         await screen.page.close()
 
 
+async def test_a_double_click_on_send_does_not_stop_the_answer_that_runs(speaking: Screen):
+    await speaking.composer.fill("And then?")
+    await speaking.send.dblclick()
+    await expect(speaking.said.filter(has_text="And then?")).to_have_count(1)
+    await expect(speaking.stop).to_be_enabled()
+    await expect(speaking.conversation.get_by_text("You stopped this answer.")).to_have_count(0)
+
+
 async def test_a_stopped_answer_keeps_its_words_and_send_comes_back(speaking: Screen):
     await speaking.stop.click()
     await expect(speaking.send).to_be_visible()
